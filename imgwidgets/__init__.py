@@ -1,0 +1,69 @@
+"""imgwidgets: Jupyter widgets over a thin client for image-generation APIs.
+
+The names below are loaded when they are first used, so that ``import imgwidgets`` stays quick and a
+script without Jupyter never loads a widget.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "AsyncClient": "imgwidgets.client",
+    "Client": "imgwidgets.client",
+    "ImageRequest": "imgwidgets.catalog",
+    "ImageResult": "imgwidgets.images",
+    "Mask": "imgwidgets.images",
+    "MaskPainter": "imgwidgets.widgets",
+    "ParameterPicker": "imgwidgets.widgets",
+    "PartialImage": "imgwidgets.images",
+    "ResultGrid": "imgwidgets.widgets",
+    "ResultImage": "imgwidgets.images",
+    "Sandbox": "imgwidgets.sandbox",
+    "models": "imgwidgets.catalog",
+}
+_MODULES = ("catalog", "errors")
+
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "ImageRequest",
+    "ImageResult",
+    "Mask",
+    "MaskPainter",
+    "ParameterPicker",
+    "PartialImage",
+    "ResultGrid",
+    "ResultImage",
+    "Sandbox",
+    "__version__",
+    "catalog",
+    "errors",
+    "models",
+]
+
+if TYPE_CHECKING:
+    from imgwidgets import catalog, errors
+    from imgwidgets.catalog import ImageRequest, models
+    from imgwidgets.client import AsyncClient, Client
+    from imgwidgets.images import ImageResult, Mask, PartialImage, ResultImage
+    from imgwidgets.sandbox import Sandbox
+    from imgwidgets.widgets import MaskPainter, ParameterPicker, ResultGrid
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(importlib.import_module(_HOME[name]), name)
+    elif name in _MODULES:
+        value = importlib.import_module(f"imgwidgets.{name}")
+    else:
+        raise AttributeError(f"module 'imgwidgets' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
