@@ -1,14 +1,14 @@
 """What each provider's models accept, cost and refuse: data, written once.
 
 The TOML files under ``data/`` say it; this package reads and checks them. The picker, the client, the
-sandbox and sweeps ask here and nowhere else. A user's own files add to it (see :func:`load.user_files`).
+sandbox and sweeps ask here and nowhere else. A user's own files add to it (see :func:`user_files`).
 
 =================  ====================================================================
 ``values.py``      the plain values: Model, Endpoint, Parameter, Rule, Price, Provider
 ``tables.py``      what a TOML table may hold, and how one is laid over another
-``load.py``        from TOML to a :class:`Catalog`: inheritance, overrides, clear errors
+``loader.py``      from TOML to a :class:`Catalog`: inheritance, overrides, clear errors
 ``request.py``     :class:`ImageRequest`: what is asked of which model
-``check.py``       what is wrong with a request, and what is worth a note
+``checker.py``     what is wrong with a request, and what is worth a note
 ``parameters.py``  one value against its parameter
 ``inputs.py``      input images, masks and markups against what a model takes
 ``rules.py``       rules across parameters
@@ -19,8 +19,8 @@ sandbox and sweeps ask here and nowhere else. A user's own files add to it (see 
 
 from __future__ import annotations
 
-from imgwidgets.catalog.check import Report, check, defaults, examine, notes, unknown
-from imgwidgets.catalog.load import Catalog, current, load, user_files
+from imgwidgets.catalog.checker import Report, check, defaults, examine, notes, unknown
+from imgwidgets.catalog.loader import Catalog, current, load, user_files
 from imgwidgets.catalog.price import Usage, cost, estimate, output_tokens
 from imgwidgets.catalog.request import ImageInput, ImageRequest
 from imgwidgets.catalog.sizes import nearest_size, parse_size, size_faults

@@ -21,7 +21,7 @@ from imgwidgets.catalog.sizes import nearest_size, parse_size
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imgwidgets.catalog.load import Catalog
+    from imgwidgets.catalog.loader import Catalog
     from imgwidgets.catalog.request import ImageRequest
     from imgwidgets.catalog.values import Endpoint, Model, Price
 
@@ -110,7 +110,7 @@ def estimate(request: ImageRequest, *, catalog: Catalog | None = None) -> tuple[
     (0.2107, 0.2107)
     """
     if catalog is None:
-        from imgwidgets.catalog.load import current  # noqa: PLC0415 (load.py needs no price)
+        from imgwidgets.catalog.loader import current  # noqa: PLC0415 (the loader needs no price)
 
         catalog = current()
     model = catalog.model(request.model, request.provider)

@@ -77,7 +77,6 @@ def user_files() -> list[Path]:
     return sorted(_configuration_folder().glob("*.toml"))
 
 
-@functools.cache
 def _configuration_folder() -> Path:
     import platformdirs  # noqa: PLC0415 (14 ms that only the catalog's first use should cost)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from imgwidgets.catalog.inputs import check_inputs
-from imgwidgets.catalog.load import Catalog, current
+from imgwidgets.catalog.loader import Catalog, current
 from imgwidgets.catalog.parameters import check_parameter
 from imgwidgets.catalog.rules import applies, check_rule
 from imgwidgets.catalog.sizes import parse_size, size_faults
