@@ -132,12 +132,15 @@ def _no_model(request: ImageRequest, catalog: Catalog) -> Report:
     near = catalog.nearest(request.model, request.provider, request.endpoint)
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "iw.models() lists what there is"
     if provider.complete or not request.model:
-        what = f"there is no model {show(request.model)}" if request.model else "no model was named"
+        if request.model:
+            said = f"there is no model {show(request.model)} at {provider.name}: {hint}"
+        else:
+            said = f"no model was named, and {provider.name} has no default: pass model=..."
         problem = Problem(
             parameter="model",
             value=request.model,
-            message=f"{what} at {provider.name}: {hint}",
-            allowed=tuple(m.name for m in catalog.models(provider.name, request.endpoint)),
+            message=said,
+            allowed=tuple(m.name for m in catalog.models(provider.name, request.endpoint) if m.name != "*"),
             suggestion=near[0] if near else None,
             code="model_not_found",
         )

@@ -115,16 +115,25 @@ class Catalog:
         }
         self._served = {name: self._served_by(name) for name in self.providers}
         self._views: dict[tuple[str, str], Model] = {}
-        for provider in self.providers:
-            # Every view is made once now: a mistake in a user's file shows at the start, not in mid-work.
-            for model in self._served[provider]:
-                self._views[provider, model] = self._view(provider, model)
-        self._aliases = {
-            (provider, alias): model.name
-            for (provider, _), model in self._views.items()
-            for alias in model.aliases
-        }
         self._check_defaults()
+
+    def verify(self) -> None:
+        """Make every view now, so that a mistake shows at the start and not in mid-work.
+
+        Raises
+        ------
+        CatalogError
+            Names file, key and reason.
+        """
+        for model in self.models():
+            for endpoint in model.endpoints.values():
+                for parameter in endpoint.parameters.values():
+                    reason = contradiction(parameter)
+                    if reason:
+                        key = f".{endpoint.name}.parameters.{parameter.name}"
+                        raise self._fault(
+                            "models", model.name, key, f"{reason} (as {model.provider} serves it)"
+                        )
 
     # -- what callers ask ---------------------------------------------------------------------------
 
@@ -157,15 +166,16 @@ class Catalog:
         if endpoint is not None and endpoint not in ENDPOINTS:
             raise CatalogError(f"there is no endpoint {endpoint!r}: use {' or '.join(map(repr, ENDPOINTS))}")
         names = [self.provider(provider).name] if provider is not None else list(self.providers)
-        found = (self._views[name, model] for name in names for model in self._served[name])
+        found = (self._view(name, model) for name in names for model in self._served[name])
         return [model for model in found if endpoint is None or endpoint in model.endpoints]
 
     def model(self, name: str, provider: str = "sandbox") -> Model | None:
         """Give one model as one provider serves it; None where the catalog does not know it there."""
         self.provider(provider)
-        found = self._views.get((provider, self._aliases.get((provider, name), name)))
-        if found is not None:
-            return found
+        if name not in self._served[provider]:
+            name = self._dated[provider].get(name, name)
+        if name in self._served[provider]:
+            return self._view(provider, name)
         if "any" in self._raw_providers[provider] and name:
             return self._any(provider, name)
         return None
@@ -243,9 +253,24 @@ class Catalog:
             raise self._fault("providers", name, "", error) from error
 
     def _view(self, provider: str, name: str) -> Model:
+        found = self._views.get((provider, name))
+        if found is None:
+            found = self._any(provider, name) if name == "*" else self._make_view(provider, name)
+            self._views[provider, name] = found
+        return found
+
+    @functools.cached_property
+    def _dated(self) -> dict[str, dict[str, str]]:
+        """Give, for each provider, the models' other names."""
+        return {
+            provider: {
+                alias: name for name in names if name != "*" for alias in self._view(provider, name).aliases
+            }
+            for provider, names in self._served.items()
+        }
+
+    def _make_view(self, provider: str, name: str) -> Model:
         raw = self._raw_providers[provider]
-        if name == "*":
-            return self._any(provider, "*")
         base = dict(self._base(name))
         if raw.get("prices") != "maker":
             base.pop("price", None)
@@ -326,20 +351,12 @@ class Catalog:
             raise self._fault("models", name, f".{endpoint}", error) from error
 
     def _check_defaults(self) -> None:
-        """Refuse what no single table can be blamed for alone."""
         for provider in self.providers.values():
             default = provider.default_model
             if default and self.model(default, provider.name) is None:
                 raise self._fault(
                     "providers", provider.name, ".default_model", f"it does not serve {default!r}"
                 )
-        for (provider_name, name), model in self._views.items():
-            for endpoint in model.endpoints.values():
-                for parameter in endpoint.parameters.values():
-                    reason = contradiction(parameter)
-                    if reason:
-                        key = f".{endpoint.name}.parameters.{parameter.name}"
-                        raise self._fault("models", name, key, f"{reason} (as {provider_name} serves it)")
 
 
 # -- the catalog of this process ----------------------------------------------------------------------
@@ -364,7 +381,11 @@ def load(paths: Sequence[str | Path] | None = None) -> Catalog:
             files.append((str(path), path.read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError) as error:
             raise CatalogError(f"{path} cannot be read: {error}") from error
-    return Catalog(files)
+    catalog = Catalog(files)
+    if len(files) > len(_packaged()):
+        # The package's own files are verified by its tests; a user's are verified here, as they are read.
+        catalog.verify()
+    return catalog
 
 
 @functools.cache

@@ -222,3 +222,26 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CatalogError, match=r"mine\.toml cannot be read"):
         load([file])
+
+
+def test_the_packages_own_files_are_without_contradiction():
+    load([]).verify()
+
+
+@pytest.mark.parametrize("provider", list(catalog.current().providers))
+def test_a_default_model_is_served_and_what_is_not_verified_says_so(provider):
+    entry = catalog.current().provider(provider)
+    assert not entry.default_model or catalog.current().model(entry.default_model, provider)
+    assert entry.documentation
+    assert all(model.source or model.unverified or entry.unverified for model in iw.models(provider=provider))
+
+
+def test_a_server_with_models_of_its_own_takes_any_name():
+    model = catalog.current().model("qwen-image", "vllm-omni")
+    assert model.name == "qwen-image"
+    assert model.endpoints["edits"].call.mask_polarity == "white"
+    assert (
+        check(ImageRequest(prompt="a fox", model="qwen-image", provider="vllm-omni", parameters={"seed": 3}))
+        == ()
+    )
+    assert "pass model=" in check(ImageRequest(prompt="a fox", model="", provider="vllm-omni"))[0].message
