@@ -6,6 +6,7 @@ sandbox and sweeps ask here and nowhere else. A user's own files add to it (see 
 =================  ====================================================================
 ``values.py``      the plain values: Model, Endpoint, Parameter, Rule, Price, Provider
 ``tables.py``      what a TOML table may hold, and how one is laid over another
+``files.py``       which files make the catalog
 ``loader.py``      from TOML to a :class:`Catalog`: inheritance, overrides, clear errors
 ``request.py``     :class:`ImageRequest`: what is asked of which model
 ``checker.py``     what is wrong with a request, and what is worth a note
@@ -20,7 +21,8 @@ sandbox and sweeps ask here and nowhere else. A user's own files add to it (see 
 from __future__ import annotations
 
 from imgwidgets.catalog.checker import Report, check, defaults, examine, notes, unknown
-from imgwidgets.catalog.loader import Catalog, current, load, user_files
+from imgwidgets.catalog.files import user_files
+from imgwidgets.catalog.loader import Catalog, current, load
 from imgwidgets.catalog.price import Usage, cost, estimate, output_tokens
 from imgwidgets.catalog.request import ImageInput, ImageRequest
 from imgwidgets.catalog.sizes import nearest_size, parse_size, size_faults

@@ -16,14 +16,13 @@ from __future__ import annotations
 
 import difflib
 import functools
-import os
 import tomllib
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from imgwidgets.catalog.files import packaged_files, user_files
 from imgwidgets.catalog.tables import (
     PARTS,
     Table,
@@ -50,37 +49,9 @@ from imgwidgets.errors import CatalogError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Catalog", "current", "load", "user_files"]
+__all__ = ["Catalog", "current", "load"]
 # What a model that extends another model (not a family) must say for itself.
 _OWN = ("aliases", "title", "providers")
-
-
-def user_files() -> list[Path]:
-    """Give the user's own TOML files, in the order in which they are read.
-
-    The environment variable ``IMGWIDGETS_CATALOG`` names a file or a folder; without it, the files
-    ``*.toml`` in the user's configuration folder for imgwidgets are taken.
-
-    Raises
-    ------
-    CatalogError
-        Where ``IMGWIDGETS_CATALOG`` names something that does not exist.
-    """
-    named = os.environ.get("IMGWIDGETS_CATALOG")
-    if named:
-        path = Path(named).expanduser()
-        if not path.exists():
-            raise CatalogError(
-                f"IMGWIDGETS_CATALOG names {named!r}, which does not exist: give a TOML file or a folder"
-            )
-        return sorted(path.glob("*.toml")) if path.is_dir() else [path]
-    return sorted(_configuration_folder().glob("*.toml"))
-
-
-def _configuration_folder() -> Path:
-    import platformdirs  # noqa: PLC0415 (14 ms that only the catalog's first use should cost)
-
-    return platformdirs.user_config_path("imgwidgets")
 
 
 class Catalog:
@@ -375,26 +346,17 @@ def load(paths: Sequence[str | Path] | None = None) -> Catalog:
     CatalogError
         Where a file cannot be read or is wrong; names file, key and reason.
     """
-    files = list(_packaged())
+    files = list(packaged_files())
     for path in user_files() if paths is None else map(Path, paths):
         try:
             files.append((str(path), path.read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError) as error:
             raise CatalogError(f"{path} cannot be read: {error}") from error
     catalog = Catalog(files)
-    if len(files) > len(_packaged()):
+    if len(files) > len(packaged_files()):
         # The package's own files are verified by its tests; a user's are verified here, as they are read.
         catalog.verify()
     return catalog
-
-
-@functools.cache
-def _packaged() -> tuple[tuple[str, str], ...]:
-    data = resources.files("imgwidgets.catalog") / "data"
-    providers = sorted((data / "providers").iterdir(), key=lambda file: file.name)
-    # The sandbox first: it is where everyone starts.
-    providers.sort(key=lambda file: file.name != "sandbox.toml")
-    return tuple((file.name, file.read_text(encoding="utf-8")) for file in (data / "models.toml", *providers))
 
 
 def current() -> Catalog:

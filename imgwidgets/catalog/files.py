@@ -1,0 +1,50 @@
+"""Which TOML files make the catalog: the package's own, then the user's."""
+
+from __future__ import annotations
+
+import functools
+import os
+from importlib import resources
+from pathlib import Path
+
+from imgwidgets.errors import CatalogError
+
+__all__ = ["packaged_files", "user_files"]
+
+
+def user_files() -> list[Path]:
+    """Give the user's own TOML files, in the order in which they are read.
+
+    The environment variable ``IMGWIDGETS_CATALOG`` names a file or a folder; without it, the files
+    ``*.toml`` in the user's configuration folder for imgwidgets are taken.
+
+    Raises
+    ------
+    CatalogError
+        Where ``IMGWIDGETS_CATALOG`` names something that does not exist.
+    """
+    named = os.environ.get("IMGWIDGETS_CATALOG")
+    if named:
+        path = Path(named).expanduser()
+        if not path.exists():
+            raise CatalogError(
+                f"IMGWIDGETS_CATALOG names {named!r}, which does not exist: give a TOML file or a folder"
+            )
+        return sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    return sorted(_configuration_folder().glob("*.toml"))
+
+
+def _configuration_folder() -> Path:
+    import platformdirs  # noqa: PLC0415 (14 ms that only the catalog's first use should cost)
+
+    return platformdirs.user_config_path("imgwidgets")
+
+
+@functools.cache
+def packaged_files() -> tuple[tuple[str, str], ...]:
+    """Give name and text of the TOML files that ship with the package, in the order of reading."""
+    data = resources.files("imgwidgets.catalog") / "data"
+    providers = sorted((data / "providers").iterdir(), key=lambda file: file.name)
+    # The sandbox first: it is where everyone starts.
+    providers.sort(key=lambda file: file.name != "sandbox.toml")
+    return tuple((file.name, file.read_text(encoding="utf-8")) for file in (data / "models.toml", *providers))
