@@ -1,0 +1,246 @@
+"""The command ``imgwidgets``.
+
+=====================  ==================================================================
+``imgwidgets lab``     JupyterLab on the example notebooks, with the sandbox
+``imgwidgets serve``   the sandbox on a port, for any program that speaks OpenAI's images API
+``imgwidgets models``  the models that the catalog knows, as a table
+=====================  ==================================================================
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.util
+import os
+import secrets
+import shutil
+import socket
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imgwidgets import __version__
+from imgwidgets.errors import ImgWidgetsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from imgwidgets.catalog import Model
+
+__all__ = ["main"]
+
+_FIRST_NOTEBOOK = "01-quickstart.ipynb"
+_LOOPBACK = "127.0.0.1"
+_SHIPPED = "share/imgwidgets/notebooks/"  # below the prefix where pip installs; see pyproject.toml
+
+
+class CommandError(ImgWidgetsError):
+    """A command that cannot do what was asked; the message says what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows ``imgwidgets`` on the command line; default: the process' own.
+
+    Returns
+    -------
+    int
+        0, or 1 where the command could not do its work (what to do is on stderr).
+        Wrong usage ends with ``SystemExit(2)``, as argparse has it.
+
+    Examples
+    --------
+    >>> main(["models", "--provider", "sandbx"])
+    1
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except ImgWidgetsError as error:
+        print(f"imgwidgets: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader (`| head`) has what it wanted; Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="imgwidgets", description="Jupyter widgets for image-generation APIs.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"imgwidgets {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    lab = commands.add_parser(
+        "lab",
+        help="JupyterLab on the example notebooks, with the sandbox",
+        description="Start JupyterLab on the example notebooks. They use the sandbox: no API key is needed.",
+    )
+    lab.add_argument("--port", type=_port, help="default: 8888, or the next free port")
+    lab.add_argument("--no-browser", action="store_true", help="open no browser; the URL is printed anyway")
+    lab.add_argument(
+        "jupyter",
+        nargs="*",
+        metavar="OPTION",
+        help="after --: options for JupyterLab itself, such as --ServerApp.ip=0.0.0.0",
+    )
+    lab.set_defaults(run=_lab)
+
+    serve = commands.add_parser(
+        "serve",
+        help="the sandbox on a port, for any program that speaks OpenAI's images API",
+        description="Run the sandbox until Ctrl+C.",
+    )
+    serve.add_argument("--port", type=_port, default=8000, help="default: %(default)s; 0: any free one")
+    serve.add_argument(
+        "--provider",
+        default="sandbox",
+        help="whose models, bodies and limits to take on (openai, ...); default: %(default)s, all models",
+    )
+    serve.set_defaults(run=_serve)
+
+    models = commands.add_parser("models", help="the models that the catalog knows, as a table")
+    models.add_argument("--provider", help="only this provider's")
+    models.add_argument("--endpoint", help="only models that have it: generations or edits")
+    models.set_defaults(run=_models)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 0 to 65535")
+    return int(text)
+
+
+# imgwidgets lab
+
+
+def _lab(options: argparse.Namespace) -> None:
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise CommandError("JupyterLab is not installed: pip install 'imgwidgets[lab]'")
+    from jupyterlab.labapp import LabApp  # noqa: PLC0415 (an extra, and slow to import)
+
+    folder = _notebooks()
+    port = _usable_port(options.port)
+    token = secrets.token_hex(24)
+    # Kernels of this very Python, even where the user's own folder has another "python3".
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    # A provider that costs money is never used by accident.
+    os.environ["IMGWIDGETS_PROVIDER"] = "sandbox"
+    start = "/lab"
+    if (folder / _FIRST_NOTEBOOK).is_file():
+        start = f"/lab/tree/{folder.name}/{_FIRST_NOTEBOOK}"
+    print(f"The notebooks are in {folder}\n\n    http://{_LOOPBACK}:{port}{start}?token={token}\n")
+    print("Ctrl+C, twice, stops JupyterLab.", flush=True)
+    arguments = [
+        f"--IdentityProvider.token={token}",  # not through the environment, which kernels inherit
+        f"--ServerApp.ip={_LOOPBACK}",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",  # the printed URL must stay true
+        f"--ServerApp.root_dir={folder.parent}",
+        f"--LabApp.default_url={start}",
+        "--LabApp.news_url=None",
+        "--Application.log_level=WARN",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--allow-root")  # usual in containers; the server listens on loopback only
+    if options.no_browser or not _has_screen():
+        arguments.append("--no-browser")
+    LabApp.launch_instance(argv=[*arguments, *options.jupyter])
+
+
+def _notebooks() -> Path:
+    """Give the folder of the example notebooks: a checkout's own, else copies below the working directory."""
+    checkout = Path(__file__).resolve().parents[1]
+    if (checkout / "pyproject.toml").is_file() and (checkout / "notebooks").is_dir():
+        return checkout / "notebooks"
+    shipped = [file for file in metadata.files("imgwidgets") or () if _SHIPPED in file.as_posix()]
+    if not shipped:
+        raise CommandError("the example notebooks are not installed: install imgwidgets again")
+    copies = Path.cwd() / "imgwidgets-notebooks"
+    for file in shipped:
+        copy = copies / file.as_posix().partition(_SHIPPED)[2]
+        if copy.suffix != ".cfg" and not copy.exists():  # what a person has changed is theirs
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(str(file.locate()), copy)
+    return copies
+
+
+def _usable_port(asked: int | None) -> int:
+    for port in [asked] if asked is not None else [*range(8888, 8908), 0]:
+        with socket.socket() as tried:
+            # As the server itself does: a port whose last owner has just gone is free.
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                tried.bind((_LOOPBACK, port))
+                return int(tried.getsockname()[1])
+    raise CommandError(f"port {asked} is in use, or may not be used: choose another one with --port")
+
+
+def _has_screen() -> bool:
+    # Without one, `webbrowser` may start a text browser in the terminal where Jupyter wants to talk.
+    return sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
+
+
+# imgwidgets serve
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from imgwidgets.sandbox import serve  # noqa: PLC0415 (the other commands need no server)
+
+    serve(provider=options.provider, port=options.port)
+
+
+# imgwidgets models
+
+
+def _models(options: argparse.Namespace) -> None:
+    from imgwidgets import catalog  # noqa: PLC0415 (--help need not read TOML)
+
+    models = catalog.models(provider=options.provider, endpoint=options.endpoint)
+    head = ("PROVIDER", "MODEL", "ENDPOINTS", "PRICE", "")
+    print(_table([head, *map(_row, models)]))
+    print("\nPRICE: US dollars for one 1024x1024 image; a range where the model chooses the quality itself.")
+
+
+def _row(model: Model) -> tuple[str, ...]:
+    remark = ""
+    if model.retires:
+        remark = f"retires {model.retires}"
+        if model.replacement:
+            remark += f"; instead: {model.replacement}"
+    name = "(any other name)" if model.name == "*" else model.name
+    return model.provider, name, " ".join(model.endpoints), _price(model), remark
+
+
+def _price(model: Model) -> str:
+    from imgwidgets import catalog  # noqa: PLC0415 (as above)
+
+    request = catalog.ImageRequest(
+        prompt="", model=model.name, provider=model.provider, parameters={"size": "1024x1024"}
+    )
+    dollars = catalog.estimate(request)
+    if dollars is None:
+        return "-"
+    low, high = (f"{amount:.3f}" for amount in dollars)
+    return low if low == high else f"{low}-{high}"
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> str:
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""What holds for every test: no API key, nothing of the user's own settings, nothing of it changed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+# A busy machine is no reason to fail, hence no deadlines. `make test-all` asks for "full".
+hypothesis.settings.register_profile("quick", deadline=None)
+hypothesis.settings.register_profile("full", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile("quick")
+
+HOME = pytest.StashKey()
+PATCH = pytest.StashKey()
+
+
+def _is_the_users(name):
+    return name.startswith("IMGWIDGETS_") or name.endswith(("_API_KEY", "_BASE_URL", "_PROXY", "_proxy"))
+
+
+def pytest_collection_modifyitems(items):
+    # What is quick and close to the code fails first; what needs a browser comes last.
+    items.sort(key=lambda item: 2 if item.get_closest_marker("browser") else item.path.suffix == ".ipynb")
+
+
+def pytest_configure(config):
+    """Take keys and base URLs away, and move the user's folders to an empty place.
+
+    Here and not in a fixture, since notebooks are tests that ask for none. Kernels and servers that tests
+    start inherit it.
+    """
+    home = Path(config.stash.setdefault(HOME, tempfile.TemporaryDirectory(prefix="imgwidgets-tests-")).name)
+    patch = config.stash.setdefault(PATCH, pytest.MonkeyPatch())
+    for name in [name for name in os.environ if _is_the_users(name)]:
+        patch.delenv(name)
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        patch.setenv(name, str(home / name))
+    # A keyring of the desktop must neither be read nor ask for a password.
+    patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+
+def pytest_unconfigure(config):
+    config.stash[PATCH].undo()
+    config.stash[HOME].cleanup()
