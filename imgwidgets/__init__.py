@@ -1,7 +1,27 @@
 """imgwidgets: Jupyter widgets over a thin client for image-generation APIs.
 
-The names below are loaded when they are first used, so that ``import imgwidgets`` stays quick and a
+One idea holds it together: what a model accepts is data, written once. The rooms, from the bottom up;
+a room imports only from rooms below it:
+
+=============  =======================================================================
+``catalog``    what each provider's models accept, cost and refuse
+``images``     pixels: result images, masks, thumbnails, file formats
+``sandbox``    the embedded provider: HTTP app, renderer, faults on demand
+``client``     a request on its way: shape it, send it, read the reply, name the error
+``widgets``    picker, painter, grid; the only room that knows Jupyter
+=============  =======================================================================
+
+The public names are loaded when they are first used, so that ``import imgwidgets`` stays quick and a
 script without Jupyter never loads a widget.
+
+Examples
+--------
+>>> import imgwidgets as iw
+>>> client = iw.Client()                       # no key needed: the sandbox
+>>> result = client.generate("a red fox in snow", model="gpt-image-2", size="1024x1024", quality="low")
+>>> result[0].size
+(1024, 1024)
+>>> client.close()
 """
 
 from __future__ import annotations

@@ -1,0 +1,87 @@
+import { Hand } from "./painter_hand.js";
+import { Surface } from "./painter_surface.js";
+import { Toolbar } from "./painter_toolbar.js";
+import { make, View } from "./painter_view.js";
+
+/**
+ * The painter's companion: it shows ipycanvas' canvas inside itself with ink above it, so that what is
+ * drawn is seen at once, whatever the kernel is doing. The kernel's mask is the truth; ink goes away
+ * when the kernel has it.
+ *
+ * Modules, from the bottom up:
+ *     strokes.js           arithmetic and the numbered outbox; no DOM
+ *     painter_surface.js   what all views of a painter share: layers, mask, ink, messages
+ *     painter_view.js      one view: canvases, cursor, zoom
+ *     painter_hand.js      pointers and keys
+ *     painter_toolbar.js   the controls
+ */
+
+const LOOKS = ["show", "overlay_color", "overlay_opacity"];
+const CONTROLS = ["tool", "brush_radius", "softness", "_largest_radius", "_can_undo", "_can_redo", "_status", "error", ...LOOKS];
+
+/** anywidget calls this once for each widget model in a page. */
+export default function () {
+  /** @type {Surface | null} */
+  let surface = null;
+
+  async function render({ model, el }) {
+    const root = make("div", "iwp", el);
+    root.dataset.lmSuppressShortcuts = "true"; // JupyterLab looks no further up for its keys
+    surface ??= new Surface(model);
+    const mine = surface;
+    const view = new View(mine, root);
+    const hand = new Hand(mine, view);
+    const toolbar = new Toolbar(mine, view, hand, root);
+    await mine.ready;
+    await view.attach();
+
+    const receive = (message, buffers) => {
+      // Every view hears every message; one of them hands it on.
+      if ([...mine.views][0] === view) mine.receive(message, buffers);
+    };
+    const look = () => mine.soon();
+    const control = () => toolbar.update();
+    const resize = () => view.shape();
+    model.on("msg:custom", receive);
+    model.on("change:_display", resize);
+    for (const name of LOOKS) model.on(`change:${name}`, look);
+    for (const name of CONTROLS) model.on(`change:${name}`, control);
+    const stopWatching = watchPlainViews(mine, view, el);
+    toolbar.update();
+    mine.hello();
+
+    return () => {
+      stopWatching();
+      model.off("msg:custom", receive);
+      model.off("change:_display", resize);
+      for (const name of LOOKS) model.off(`change:${name}`, look);
+      for (const name of CONTROLS) model.off(`change:${name}`, control);
+      hand.remove();
+      view.remove();
+    };
+  }
+
+  return { render };
+}
+
+/** Beside the companion stands ipycanvas' own view, hidden for a few seconds; it is not needed here. */
+function watchPlainViews(surface, view, el) {
+  let watcher = null;
+  let frame = 0;
+  const look = () => {
+    const box = el.closest(".imgwidgets-painter");
+    if (!box) {
+      frame = requestAnimationFrame(look); // not in the page yet
+      return;
+    }
+    const sweep = () => surface.removePlainViews(box, view.shown);
+    watcher = new MutationObserver(sweep);
+    watcher.observe(box, { childList: true });
+    sweep();
+  };
+  look();
+  return () => {
+    cancelAnimationFrame(frame);
+    watcher?.disconnect();
+  };
+}

@@ -1,0 +1,300 @@
+import { Outbox, drawTrail, parseColour, tint, transformTo, WHOLE } from "./strokes.js";
+
+/**
+ * What one painter has in one page, however many views show it: the ipycanvas layers, the mask as
+ * the kernel last sent it, and the ink that the kernel has not taken up yet.
+ *
+ * The kernel sends the picture and the changed part of the mask by custom message, and this draws
+ * them on ipycanvas' own layers. ipycanvas' put_image_data would do it too, but it keeps a blob URL
+ * for each call until the page is closed, and nothing tells when its picture has been decoded: the
+ * ink would be wiped away before the mask is there.
+ *
+ * @typedef {import("./strokes.js").Trail} Trail
+ * @typedef {{trail: Trail | null, path: number[][] | null, shape: string, erase: boolean, radius: number,
+ *            closed: boolean, last: number}} Ink
+ *     Ink on its way: a brush's trail, or the outline of a shape; `last` is the number of its last
+ *     message, or Infinity while it is being drawn.
+ * @typedef {{canvas: HTMLCanvasElement, ctx: CanvasRenderingContext2D, syncViews: () => void}} Layer
+ */
+
+const PATIENCE = 8000; // milliseconds until ipycanvas' model counts as missing
+
+/** @param {unknown} buffer @returns {Promise<Uint8Array>} */
+async function inflate(buffer) {
+  const stream = new Blob([buffer]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** ipycanvas' layers, or an error where it cannot be found or has changed inside. */
+async function findLayers(model) {
+  const id = String(model.get("_canvas") ?? "").replace(/^IPY_MODEL_/, "");
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error("ipycanvas is missing")), PATIENCE));
+  const canvas = await Promise.race([model.widget_manager.get_model(id), late]);
+  const layers = canvas.get("_canvases");
+  const known = (layer) => layer?.ctx?.drawImage && layer.canvas && typeof layer.syncViews === "function";
+  if (!(layers?.length >= 2 && layers.every(known))) throw new Error("ipycanvas has changed");
+  return { canvas, layers };
+}
+
+/** Stands in for ipycanvas where a front end does not have it: two layers and their sum. */
+class OwnLayers {
+  constructor([width, height]) {
+    this.shown = new Set();
+    this.layers = [0, 1].map(() => {
+      const canvas = Object.assign(document.createElement("canvas"), { width, height });
+      return { canvas, ctx: canvas.getContext("2d"), syncViews: () => this.compose() };
+    });
+  }
+
+  compose() {
+    for (const canvas of this.shown) {
+      const pen = canvas.getContext("2d");
+      pen.clearRect(0, 0, canvas.width, canvas.height);
+      for (const layer of this.layers) pen.drawImage(layer.canvas, 0, 0);
+    }
+  }
+
+  resize([width, height]) {
+    for (const canvas of [...this.shown, ...this.layers.map((layer) => layer.canvas)]) {
+      Object.assign(canvas, { width, height });
+    }
+  }
+
+  createView() {
+    const { width, height } = this.layers[0].canvas;
+    const el = Object.assign(document.createElement("canvas"), { width, height });
+    this.shown.add(el);
+    this.compose();
+    return { el, remove: () => this.shown.delete(el) };
+  }
+}
+
+export class Surface {
+  constructor(model) {
+    this.model = model;
+    /** @type {Set<any>} */
+    this.views = new Set();
+    /** @type {Ink[]} */
+    this.ink = [];
+    this.coverage = null;
+    this.picture = null;
+    this.own = null;
+    this.client = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+    this.outbox = new Outbox(this.client, (content, buffers) => model.send(content, undefined, buffers));
+    this.work = Promise.resolve();
+    this.ready = this.attach();
+  }
+
+  /** @returns {[number, number]} */
+  get size() {
+    return this.model.get("_size");
+  }
+
+  /** @returns {[number, number]} */
+  get display() {
+    return this.model.get("_display");
+  }
+
+  get colour() {
+    const show = this.model.get("show");
+    if (show === "mask") return "#ffffff";
+    return show === "sent" ? "#d8d8d8" : this.model.get("overlay_color");
+  }
+
+  get opacity() {
+    return this.model.get("show") === "overlay" ? this.model.get("overlay_opacity") : 1;
+  }
+
+  async attach() {
+    try {
+      const { canvas, layers } = await findLayers(this.model);
+      this.canvas = canvas;
+      this.layers = layers;
+      // A new size empties ipycanvas' layers, and may arrive after the new picture.
+      for (const layer of layers) layer.on("change:width change:height", () => this.soon());
+    } catch (error) {
+      console.warn("[imgwidgets] painting without ipycanvas:", error);
+      this.own = new OwnLayers(this.display);
+      this.layers = this.own.layers;
+    }
+  }
+
+  async createView() {
+    if (this.own) return this.own.createView();
+    const view = await this.model.widget_manager.create_view(this.canvas);
+    view.trigger("displayed");
+    return view;
+  }
+
+  /** Take ipycanvas' own view of this painter away: it is there for front ends where this code cannot run. */
+  removePlainViews(root, mine) {
+    for (const waiting of Object.values(this.canvas?.views ?? {})) {
+      Promise.resolve(waiting).then((view) => {
+        if (view !== mine && view.el?.closest(".imgwidgets-painter") === root && !view.el.closest(".iwp")) view.remove();
+      });
+    }
+  }
+
+  /** Whether the picture's layer is still empty: the picture itself is opaque. */
+  get blank() {
+    const { canvas, ctx } = this.layers[0];
+    return ctx.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[3] === 0;
+  }
+
+  hello() {
+    this.model.send({ kind: "hello", client: this.client, blank: this.blank });
+    // The kernel may just be drawing the picture through ipycanvas.
+    setTimeout(() => this.blank && !this.picture && this.model.send({ kind: "picture", client: this.client }), 1500);
+  }
+
+  /** Messages are applied one after the other, since their contents are decoded asynchronously. */
+  receive(message, buffers) {
+    this.work = this.work.then(() => this.apply(message, buffers)).catch((error) => this.report(error));
+    return this.work;
+  }
+
+  async apply(message, buffers) {
+    await this.ready;
+    if (message.kind === "picture") {
+      this.picture = await createImageBitmap(new Blob([buffers[0]]));
+      this.drawPicture();
+    } else if (message.kind === "overlay") {
+      await this.applyOverlay(message, buffers);
+    } else if (message.kind === "detail") {
+      for (const view of this.views) if (view.id === message.view) await view.applyDetail(message, buffers, inflate);
+    } else if (message.kind === "missing" && message.client === this.client) {
+      this.outbox.again(message.from, message.to);
+    }
+  }
+
+  async applyOverlay({ rect, size, done }, buffers) {
+    const [width, height] = size;
+    if (this.coverage?.length !== width * height || this.coverageWidth !== width) {
+      this.coverage = new Uint8Array(width * height);
+      this.coverageWidth = width;
+    }
+    if (rect) {
+      const [x, y, w, h] = rect;
+      const part = await inflate(buffers[0]);
+      for (let row = 0; row < h; row += 1) {
+        this.coverage.set(part.subarray(row * w, (row + 1) * w), (y + row) * width + x);
+      }
+      this.drawMask(rect);
+    }
+    const taken = done[this.client] ?? 0;
+    this.outbox.done(taken);
+    this.settled = taken;
+    // A view that is zoomed in shows the mask in its own resolution, and keeps its ink until that is there.
+    for (const view of this.views) view.maskChanged(Boolean(rect));
+    this.settle();
+  }
+
+  /** Forget the ink that every view shows as mask, and draw what is left. */
+  settle() {
+    const waiting = Math.min(Infinity, ...[...this.views].map((view) => view.settled));
+    const taken = Math.min(this.settled ?? 0, waiting);
+    const left = this.ink.filter((ink) => ink.last > taken);
+    if (left.length !== this.ink.length) {
+      this.ink = left;
+      for (const view of this.views) view.drawInk();
+    }
+    this.eraseAgain();
+  }
+
+  /** What takes away and the kernel does not know yet; a shape takes away only once it is finished. */
+  get erasures() {
+    return this.ink.filter((ink) => ink.erase && (ink.trail || ink.last < Infinity));
+  }
+
+  drawPicture() {
+    if (!this.picture) return;
+    if (this.own && this.layers[0].canvas.width !== this.display[0]) this.own.resize(this.display);
+    const { canvas, ctx } = this.layers[0];
+    ctx.drawImage(this.picture, 0, 0, canvas.width, canvas.height);
+    this.layers[0].syncViews();
+  }
+
+  /** Draw a part of the mask, or all of it, as the kernel last told it. */
+  drawMask(rect = null) {
+    if (!this.coverage) return;
+    const width = this.coverageWidth;
+    const [x, y, w, h] = rect ?? [0, 0, width, this.coverage.length / width];
+    const part = new Uint8Array(w * h);
+    for (let row = 0; row < h; row += 1) {
+      const from = (y + row) * width + x;
+      part.set(this.coverage.subarray(from, from + w), row * w);
+    }
+    this.layers[1].ctx.putImageData(new ImageData(this.tint(part, w, [x, y]), w, h), x, y);
+    this.layers[1].syncViews();
+  }
+
+  tint(coverage, width, corner) {
+    const { model } = this;
+    const colour = parseColour(model.get("overlay_color"));
+    return tint(coverage, width, model.get("show"), colour, model.get("overlay_opacity"), corner);
+  }
+
+  soon() {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.redraw());
+  }
+
+  redraw() {
+    this.drawPicture();
+    this.drawMask();
+    this.eraseAgain();
+    for (const view of this.views) view.redraw();
+  }
+
+  eraseAgain() {
+    for (const ink of this.erasures) this.eraseFrom(ink, 0);
+  }
+
+  /** The eraser has no ink: it takes from the mask's own layer, at once. */
+  eraseFrom(ink, from) {
+    const { canvas, ctx } = this.layers[1];
+    ctx.save();
+    const { a, d, e, f } = transformTo(WHOLE, this.size, [canvas.width, canvas.height]);
+    ctx.setTransform(a, 0, 0, d, e, f);
+    drawInk(ctx, ink, from, this.model.get("show") === "mask" ? "#000000" : null);
+    ctx.restore();
+    this.layers[1].syncViews();
+  }
+
+  /** Draw new ink in every view, in this frame. @param {Ink} ink @param {number} from   the first new point */
+  drawNew(ink, from) {
+    if (ink.erase) this.eraseFrom(ink, from);
+    for (const view of this.views) view.drawNew(ink, from);
+  }
+
+  report(error) {
+    console.error("[imgwidgets]", error);
+    for (const view of this.views) view.showError(`The painter's display failed: ${error?.message ?? error}`);
+  }
+}
+
+/**
+ * Draw ink on a context whose transform maps image pixels to its buffer.
+ * @param {CanvasRenderingContext2D} pen @param {Ink} ink @param {number} from   index of a trail's first new point
+ * @param {string | null} colour   null takes away
+ */
+export function drawInk(pen, ink, from, colour) {
+  pen.globalCompositeOperation = colour === null ? "destination-out" : "source-over";
+  pen.globalAlpha = 1;
+  pen.fillStyle = colour ?? "#000000";
+  if (ink.trail) {
+    drawTrail(pen, ink.trail, ink.radius, from);
+  } else if (ink.shape === "ellipse" && ink.path.length > 1) {
+    const [[x0, y0], [x1, y1]] = ink.path;
+    pen.beginPath();
+    pen.ellipse((x0 + x1) / 2, (y0 + y1) / 2, Math.abs(x1 - x0) / 2, Math.abs(y1 - y0) / 2, 0, 0, 2 * Math.PI);
+    pen.fill();
+  } else if (ink.shape === "rectangle" && ink.path.length > 1) {
+    const [[x0, y0], [x1, y1]] = ink.path;
+    pen.fillRect(x0, y0, x1 - x0, y1 - y0);
+  } else if (ink.path?.length > 2 && ink.closed) {
+    pen.beginPath();
+    for (const [x, y] of ink.path) pen.lineTo(x, y);
+    pen.fill(ink.shape === "lasso" ? "nonzero" : "evenodd"); // as the kernel fills them
+  }
+}

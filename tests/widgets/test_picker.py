@@ -1,0 +1,225 @@
+import threading
+
+import ipywidgets
+import pytest
+
+import imgwidgets as iw
+from imgwidgets.catalog import models
+from imgwidgets.errors import CatalogError, ParameterError
+from imgwidgets.widgets import ParameterPicker
+
+
+def row(picker, name):
+    return next(row for row in picker._rows if row.control.name == name)
+
+
+def shown(picker):
+    return {row.control.name for row in picker._rows if row.widget.layout.display != "none"}
+
+
+def texts(picker):
+    return "".join(part.value for part in (picker._badges, picker._remarks, picker._rest, picker._price))
+
+
+def test_it_is_a_vbox_that_refuses_unknown_keywords():
+    picker = ParameterPicker("gpt-image-2")
+    assert isinstance(picker, ipywidgets.VBox)
+    with pytest.raises(TypeError):
+        ParameterPicker("gpt-image-2", qualty="low")
+
+
+def test_without_arguments_it_is_the_sandbox_and_its_default_model(monkeypatch):
+    assert ParameterPicker().provider == "sandbox"
+    assert ParameterPicker().model == "gpt-image-2"
+    monkeypatch.setenv("IMGWIDGETS_PROVIDER", "kkiai")
+    picker = ParameterPicker(endpoint="edits")
+    assert (picker.provider, picker.value) == ("kkiai", {"model": "gpt-image-1"})
+
+
+def test_clicks_and_the_value_are_one():
+    picker = ParameterPicker("gpt-image-2", provider="openai")
+    seen = []
+    picker.observe(lambda change: seen.append(change["new"]), "value")
+    row(picker, "quality").input.value = "low"
+    row(picker, "n").slider.value = 4
+    row(picker, "size").presets.value = "1536x1024"
+    assert picker.value == {"model": "gpt-image-2", "size": "1536x1024", "quality": "low", "n": 4}
+    assert len(seen) == 3
+    assert row(picker, "n").number.value == 4
+    assert "4 images" in picker._price.value
+    picker.value = {"quality": "high"}
+    assert row(picker, "quality").input.value == "high"
+    assert row(picker, "n").slider.value == 1
+    assert picker.value == {"model": "gpt-image-2", "quality": "high"}
+
+
+def test_the_value_that_is_handed_out_is_a_copy():
+    picker = ParameterPicker("gpt-image-2")
+    picker.value["n"] = 99
+    assert picker.value == {"model": "gpt-image-2"}
+
+
+def test_an_invalid_assignment_raises_and_changes_nothing():
+    picker = ParameterPicker("gpt-image-2")
+    picker.value = {"quality": "low"}
+    with pytest.raises(ParameterError, match="1008x1008"):
+        picker.value = {"size": "1000x1000"}
+    assert picker.value == {"model": "gpt-image-2", "quality": "low"}
+    with pytest.raises(ParameterError):
+        picker.model = "no-such-model"
+    assert picker.model == "gpt-image-2"
+    with pytest.raises(CatalogError):
+        picker.endpoint = "variations"
+    with pytest.raises(CatalogError):
+        picker.provider = "nobody"
+    assert (picker.endpoint, picker.provider) == ("generations", "sandbox")
+
+
+def test_rows_come_and_go_with_what_applies():
+    picker = ParameterPicker("gpt-image-2")
+    assert "output_compression" not in shown(picker)
+    assert "output compression" in picker._rest.value
+    row(picker, "output_format").input.value = "jpeg"
+    assert "output_compression" in shown(picker)
+    row(picker, "output_compression").slider.value = 30
+    row(picker, "background").input.value = "transparent"
+    assert picker.value == {"model": "gpt-image-2", "background": "transparent"}
+    assert "jpeg → png" in picker._remarks.value
+    assert "jpeg off" in row(picker, "output_format").help.value
+    assert dict(row(picker, "output_format").input.options) == {"png": "png", "webp": "webp"}
+
+
+def test_switching_the_model_rebuilds_and_restores():
+    picker = ParameterPicker("gpt-image-2.5-flare")
+    picker.value = {"quality": "xhigh", "size": "2048x2048"}
+    picker.model = "gpt-image-1.5"
+    assert picker.value == {"model": "gpt-image-1.5", "quality": "high", "size": "1024x1024"}
+    assert "xhigh → high" in picker._remarks.value
+    assert "shutdown 2026-12-01" in picker._badges.value
+    picker._models.value = "gpt-image-2.5-flare"
+    assert picker.value == {"model": "gpt-image-2.5-flare", "size": "2048x2048", "quality": "xhigh"}
+
+
+def test_typed_sizes_snap_and_explain():
+    picker = ParameterPicker("gpt-image-2")
+    size = row(picker, "size")
+    assert size.free.layout.display == "none"
+    size.presets.value = size.presets.options[-1][1]
+    assert size.free.layout.display is None
+    size.width.value = 1000
+    assert picker.value["size"] == "1008x1024"
+    assert size.width.value == 1008
+    assert "1000 → 1008: multiples of 16" in size.said.value
+    size.swap.click()
+    assert picker.value["size"] == "1024x1008"
+    size.lock.value = True
+    size.width.value = 2048
+    assert picker.value["size"] == "2048x2016"
+    assert "experimental" in size.said.value
+
+
+def test_an_unknown_model_can_be_typed_where_the_provider_may_have_it():
+    picker = ParameterPicker("gpt-image-2", provider="openai")
+    picker._models.value = ""
+    picker._name.value = "gpt-image-9"
+    assert picker.value == {"model": "gpt-image-9"}
+    assert "not checked" in picker._badges.value
+    assert "no price known" in picker._price.value
+
+
+def test_an_error_of_a_click_is_shown_in_the_picker():
+    picker = ParameterPicker("gpt-image-2", provider="sandbox")
+    picker._models.value = ""
+    picker._name.value = "<b>nothing</b>"
+    assert picker.model == "gpt-image-2"
+    assert "&lt;b&gt;nothing" in picker._remarks.value
+    assert "<b>" not in texts(picker)
+    row(picker, "quality").input.value = "low"
+    assert "alert" not in picker._remarks.value
+
+
+def test_names_from_a_catalog_cannot_bring_markup(tmp_path, monkeypatch):
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        '[models.evil]\nextends = "gpt-image-2"\nnote = "<img src=x onerror=alert(1)>"\n'
+        'parameters.quality.help = "<script>alert(1)</script> $x$"\n'
+    )
+    monkeypatch.setenv("IMGWIDGETS_CATALOG", str(file))
+    picker = ParameterPicker("evil")
+    assert "<img" not in texts(picker)
+    assert "<script" not in row(picker, "quality").help.value
+    assert "$x$" not in row(picker, "quality").help.value
+
+
+def test_reset_takes_back_one_or_all():
+    picker = ParameterPicker("gpt-image-2")
+    picker.value = {"quality": "low", "n": 3}
+    assert "iw-changed" in row(picker, "n").widget._dom_classes
+    row(picker, "n").reset.click()
+    assert picker.value == {"model": "gpt-image-2", "quality": "low"}
+    picker.reset()
+    assert picker.value == {"model": "gpt-image-2"}
+    picker.value = {"n": 2}
+    picker.reset("n")
+    assert picker.value == {"model": "gpt-image-2"}
+
+
+def test_who_observes_the_value_may_change_it():
+    picker = ParameterPicker("gpt-image-2")
+
+    def keep_small(change):
+        if change["new"].get("n", 1) > 2:
+            picker.value = {**change["new"], "n": 2}
+
+    picker.observe(keep_small, "value")
+    row(picker, "n").slider.value = 9
+    assert picker.value["n"] == 2
+    assert row(picker, "n").slider.value == 2
+
+
+def test_every_control_has_a_name_and_a_help_text():
+    for model in models(provider="sandbox"):
+        for endpoint in model.endpoints:
+            picker = ParameterPicker(model.name, endpoint=endpoint)
+            for one in picker._rows:
+                named = getattr(one, "presets", None) or getattr(one, "slider", None) or one.input
+                assert named.description == one.control.label
+                assert named.tooltip
+                if one.control.name in shown(picker):
+                    assert one.help.value
+            picker.close()
+
+
+def test_two_threads_may_click_at_once():
+    picker = ParameterPicker("gpt-image-2")
+    errors = []
+
+    def click(name, values):
+        try:
+            for value in values * 10:
+                row(picker, name).input.value = value
+        except Exception as error:  # noqa: BLE001 (handed to the test)
+            errors.append(error)
+
+    threads = [
+        threading.Thread(target=click, args=("quality", ["low", "high", "auto"])),
+        threading.Thread(target=click, args=("output_format", ["jpeg", "png"])),
+        threading.Thread(target=click, args=("background", ["opaque", "auto"])),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert picker.problems == ()
+    assert picker.value == picker._state.value
+
+
+def test_the_value_goes_straight_into_a_request():
+    picker = iw.ParameterPicker("gpt-image-2", endpoint="edits")
+    picker.value = {"size": "1536x1024", "quality": "low"}
+    assert picker.code() == (
+        "client.edit(image, prompt, mask=mask, model='gpt-image-2', size='1536x1024', quality='low')"
+    ) or picker.code().startswith("client.edit(\n")
+    assert picker.estimate is not None
+    assert repr(picker) == "<ParameterPicker 'gpt-image-2', size='1536x1024', quality='low'>"
