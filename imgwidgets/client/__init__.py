@@ -5,6 +5,7 @@ bytes from it to the parts below.
 
 ====================  ================================================================================
 ``session.py``        what both clients are: provider, key, from arguments to a request
+``place.py``          who is asked, and where
 ``checks.py``         what is looked at before anything is sent
 ``recording.py``      the seam to whoever writes down what was asked and what came
 ``client.py``         :class:`Client`; ``aclient.py`` :class:`AsyncClient`

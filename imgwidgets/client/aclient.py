@@ -171,7 +171,7 @@ class AsyncClient(Session):
         while True:
             self._check_stop(job.stop)
             call = self._call(job)
-            response = await self._transport.open(call, self._key.headers(), job.timeouts, group=job.group)
+            response = await self._transport.open(call, self._key.headers(), job.timeouts, stop=job.stop)
             exchange = self._exchange(job, response.status, response.headers)
             if exchange.begins_well:
                 return response, exchange
@@ -296,7 +296,7 @@ class AsyncClient(Session):
                     target = await asyncio.to_thread(guard.redirect, target.url, download.moved_to)
             raise ReplyError(f"the picture at {url[:300]} could not be fetched: too many redirects")
         except RequestError as error:
-            return error
+            return job.failure.hide_in(error)
 
     # -- small calls ------------------------------------------------------------------------------------
 

@@ -162,8 +162,7 @@ class Client(Session):
         ImageResult
             Once, at the end.
         """
-        request = self._generation(prompt, model, {**parameters, "stream": True})
-        return self._streamed(self._job(request))
+        return self._streamed(self._job(self._generation(prompt, model, {**parameters, "stream": True})))
 
     def edit_stream(  # noqa: PLR0913 (the public options)
         self,
@@ -199,7 +198,6 @@ class Client(Session):
         Parameters
         ----------
         file : path, bytes, PIL image, numpy array or ResultImage
-            What to upload.
         purpose : str, default "vision"
             The API's word for what it is for.
 
@@ -260,7 +258,7 @@ class Client(Session):
         while True:
             self._check_stop(job.stop)
             call = self._call(job)
-            response = self._transport.open(call, self._key.headers(), job.timeouts, group=job.group)
+            response = self._transport.open(call, self._key.headers(), job.timeouts, stop=job.stop)
             exchange = self._exchange(job, response.status, response.headers)
             if exchange.begins_well:
                 return response, exchange
@@ -334,7 +332,8 @@ class Client(Session):
                 else:
                     yield event
         finally:
-            self._transport.cancel(jobs[0].group)
+            jobs[0].stop.set()
+            self._transport.cancel(jobs[0].stop)
             for thread in threads:
                 if thread.ident is not None:
                     thread.join()
@@ -379,7 +378,7 @@ class Client(Session):
                     target = guard.redirect(target.url, download.moved_to)
             raise ReplyError(f"the picture at {url[:300]} could not be fetched: too many redirects")
         except RequestError as error:
-            return error
+            return job.failure.hide_in(error)
 
     # -- small calls ------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from imgwidgets.client.complaint import tidy
 from imgwidgets.client.events import EventReader, StreamEvent, looks_like_events
 from imgwidgets.client.failure import Failure, request_id_of
 from imgwidgets.client.found import FoundImage, text_of
@@ -217,7 +218,7 @@ class Exchange:
         if images and error is not None:  # what came was paid for: it is kept
             said = error.get("message") if isinstance(error, dict) else error
             problems.append(
-                f"the stream ended with an error after {len(images)} picture(s): {str(said)[:500]}"
+                f"the stream ended with an error after {len(images)} picture(s): {tidy(str(said), 500)}"
             )
             error = None
         return Reply(
@@ -244,7 +245,7 @@ class Exchange:
                 **about,
             )
         if reply.text:
-            return ReplyError(f"the reply holds words and no picture: {reply.text.strip()[:1_000]}", **about)
+            return ReplyError(f"the reply holds words and no picture: {tidy(reply.text, 1_000)}", **about)
         if reply.shape == "stream":
             count = len(self.partials)
             return ReplyError(
@@ -258,6 +259,7 @@ class Exchange:
         """Say of an error in a reply that began well: it may have been billed."""
         error.status = self.status
         error.request_id = error.request_id or self.request_id
+        self._failure.hide_in(error)
         if isinstance(error, ReplyError):
             error.maybe_billed = True
             if error.request_id and "[request id" not in str(error.args[0]):

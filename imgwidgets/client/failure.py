@@ -127,6 +127,12 @@ class Failure:
             setattr(error, name, value)
         return error
 
+    def hide_in(self, error: errors.RequestError) -> errors.RequestError:
+        """Take the API key out of an exception whose words came from the server."""
+        error.args = tuple(self._hide(one) if isinstance(one, str) else one for one in error.args)
+        error.body = self._hide(error.body)
+        return error
+
     def _make(self, said: Complaint, status: int, headers: Mapping[str, str]) -> errors.RequestError:
         kind = _kind(said, status)
         details: dict[str, Any] = {

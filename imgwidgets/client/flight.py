@@ -53,25 +53,31 @@ class Flight:
         Whether the provider counts as having the whole request from the start.
     costs : bool
         Whether the provider charges for such calls at all.
-    group : object
-        What is cancelled together.
+    stop : threading.Event, optional
+        Set where the call is not wanted any more; what shares it is cancelled together.
     """
 
     def __init__(
-        self, url: str, timeouts: Timeouts, *, sent: bool, costs: bool = True, group: object = None
+        self,
+        url: str,
+        timeouts: Timeouts,
+        *,
+        sent: bool,
+        costs: bool = True,
+        stop: threading.Event | None = None,
     ) -> None:
         self.host = urlsplit(url).netloc.rpartition("@")[2]
         self.timeouts = timeouts
         self.sent = sent
         self.costs = costs
-        self.group = group
+        self.stop = stop
         self.cancelled = False
         self._deadline = time.monotonic() + timeouts.total
-        self._socket: socket.socket | None = None
+        self._socket: socket.socket | Any | None = None
 
     def connected(self, event: str, info: Mapping[str, Any]) -> None:
         """Note the socket, so that :meth:`cancel` can reach it; httpcore calls this for all that happens."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._socket = info["return_value"].get_extra_info("socket")
             if self.cancelled:
                 self.cancel()
@@ -83,10 +89,38 @@ class Flight:
     def cancel(self) -> None:
         """Close the connection from any thread; whoever waits on it gets an error at once."""
         self.cancelled = True
-        if self._socket is not None:
-            with contextlib.suppress(OSError):  # it may be closed already
+        if self._socket is None:
+            return
+        with contextlib.suppress(OSError):  # it may be closed already
+            if isinstance(self._socket, socket.socket):
                 # The plain socket's: that of TLS would first say goodbye.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            else:  # asyncio's view of one
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def check_wanted(self) -> None:
+        """Stop before anything is sent, where the call is not wanted any more.
+
+        Raises
+        ------
+        ConnectionFailed
+            Where it was cancelled.
+        """
+        if self.cancelled or (self.stop is not None and self.stop.is_set()):
+            self.cancelled = True
+            self.sent = False
+            self.fail("cancelled")
+
+    def check_whole(self) -> None:
+        """Tell a reply that :meth:`cancel` ended from one that has no stated length and just ends.
+
+        Raises
+        ------
+        ConnectionFailed
+            Where it was cancelled.
+        """
+        if self.cancelled:
+            self.fail("cancelled")
 
     def check_time(self) -> None:
         """Stop a reply that drips for ever.
@@ -165,13 +199,14 @@ class Flights:
         self._lock = threading.Lock()
         self._flights: set[Flight] = set()
 
-    def cancel(self, group: object = None) -> None:
-        """Close all connections, or a group's, at once and from any thread.
+    def cancel(self, stop: threading.Event | None = None) -> None:
+        """Close all connections, or those that share an event, at once and from any thread.
 
-        Their callers get ``ConnectionFailed``.
+        Their callers get ``ConnectionFailed``. Set the event first: a call that begins meanwhile looks at
+        it after it was noted here, so none slips through.
         """
         with self._lock:
-            flights = [flight for flight in self._flights if group is None or flight.group is group]
+            flights = [flight for flight in self._flights if stop is None or flight.stop is stop]
         for flight in flights:
             flight.cancel()
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["KEYRING_SERVICE", "Key", "Secret"]
 
 KEYRING_SERVICE = "imgwidgets"
-_EMBEDDED_KEY = "sandbox"  # the sandbox takes any; it is no secret
+_SHORTEST_KEY = 8  # characters; "none" or "EMPTY", as local servers are given, are words and no secrets
+_EMBEDDED_KEY = "sandbox"  # it takes any
 
 
 class Secret(str):
@@ -48,6 +49,8 @@ class Key:
         Whose key it is.
     api_key : str, optional
         The key itself; None looks in the environment and the keyring.
+    required : bool, default True
+        Whether a missing key is said now; else it is when something is sent.
 
     Raises
     ------
@@ -67,7 +70,7 @@ class Key:
 
     __slots__ = ("_provider", "_secret", "_source", "_trouble")
 
-    def __init__(self, provider: Provider, api_key: str | None = None) -> None:
+    def __init__(self, provider: Provider, api_key: str | None = None, *, required: bool = True) -> None:
         self._provider = provider
         self._secret: Secret | None = None
         self._source = ""
@@ -76,7 +79,7 @@ class Key:
             self._take(api_key, "the argument")
         else:
             self._look()
-        if self._secret is None and provider.key_required:
+        if required and self._secret is None and provider.key_required:
             raise self.missing()
 
     @classmethod
@@ -85,10 +88,7 @@ class Key:
 
         Where there is none, that is said when something is sent.
         """
-        key = cls.__new__(cls)
-        key._provider, key._secret, key._source, key._trouble = provider, None, "", ""
-        key._look()
-        return key
+        return cls(provider, required=False)
 
     def _take(self, text: str, source: str) -> None:
         text = text.strip()
@@ -157,7 +157,7 @@ class Key:
 
     def hide(self, text: str) -> str:
         """Take the key out of a text, should a server have echoed it."""
-        if self._secret is None or self._source.startswith("nowhere"):
+        if self._secret is None or len(self._secret) < _SHORTEST_KEY:
             return text
         return text.replace(str.__str__(self._secret), "***")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import os
 import threading
 import warnings
+import weakref
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -29,11 +29,11 @@ from imgwidgets.client.keys import Key, Secret
 from imgwidgets.client.limits import Limits
 from imgwidgets.client.listing import Answer
 from imgwidgets.client.outcome import joined, result_of
+from imgwidgets.client.place import address_of, chosen_provider
 from imgwidgets.client.recording import Recording
 from imgwidgets.client.retry import MAX_RETRIES
 from imgwidgets.client.shape import Call, call_for, other_spelling, shape, shape_upload, to_fetch, url_for
 from imgwidgets.errors import (
-    CatalogError,
     ConnectionFailed,
     ImageInputError,
     RequestError,
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Job", "Session"]
 
-PROVIDER_VARIABLE = "IMGWIDGETS_PROVIDER"
 _LEAST_SECONDS = 300.0  # of a read timeout
 _UNKNOWN_SECONDS = 600.0  # where the catalog does not know how long a model takes
 
@@ -67,8 +66,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     timeouts: Timeouts
     notes: tuple[str, ...] = ()
     image_index: int = 0
-    stop: threading.Event  # set where the client was cancelled since
-    group: object = None  # what is cancelled together
+    stop: threading.Event  # set where it is not wanted any more; what shares it is cancelled together
 
 
 class Session:
@@ -90,7 +88,7 @@ class Session:
             raise ValueError(f"timeout is {timeout!r}; it needs seconds above 0, or None")
         if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
             raise ValueError(f"max_retries is {max_retries!r}; it needs 0 or more")
-        self._provider_name = self._find_provider(provider).name
+        self._provider_name = chosen_provider(provider).name
         self._base_url = base_url
         self._timeout = timeout
         self._headers = checked_headers(headers)
@@ -106,11 +104,12 @@ class Session:
         self._spelling: dict[tuple[str, str, bool], str] = {}  # what the provider took instead, for our life
         self._recorder: Any = None  # .started(request), .finished(token, result), .failed(token, error)
         self._wake = threading.Event()  # set when what runs now is cancelled
+        self._stops: weakref.WeakSet[threading.Event] = weakref.WeakSet()  # likewise, of groups
         self._closed = False
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        for name in ("_key", "_spelling", "_recorder", "_closed", "_transport", "_wake"):
+        for name in ("_key", "_spelling", "_recorder", "_closed", "_transport", "_wake", "_stops"):
             state.pop(name, None)
         state["_headers"] = {k: v for k, v in self._headers.items() if not isinstance(v, Secret)}
         return state
@@ -119,18 +118,6 @@ class Session:
         self.__dict__.update(state)
         self._key = Key.found_here(self.provider)
         self._prepare()
-
-    @staticmethod
-    def _find_provider(name: str | None) -> Provider:
-        """Find the provider by argument, environment, or as the one that costs nothing."""
-        known = _catalog.current()
-        name = name or os.environ.get(PROVIDER_VARIABLE, "").strip() or None
-        if name is not None:
-            return known.provider(name)
-        free = next((each for each in known.providers.values() if each.embedded), None)
-        if free is None:
-            raise CatalogError("the catalog has no embedded provider; name one: Client('openai')")
-        return free
 
     @property
     def provider(self) -> Provider:
@@ -147,26 +134,7 @@ class Session:
         return str(importlib.import_module("imgwidgets.sandbox").embedded().base_url)
 
     def _base(self) -> str:
-        provider = self.provider
-        variable = provider.base_url_variable
-        url = (
-            self._base_url or (os.environ.get(variable, "").strip() if variable else "") or provider.base_url
-        )
-        if not url:
-            if provider.embedded:
-                return ""
-            ways = " or ".join(["pass base_url=...", *([f"set {variable}"] if variable else [])])
-            raise CatalogError(f"{provider.name} has no address of its own: {ways} (up to and including /v1)")
-        try:
-            parts = urlsplit(url)
-            fine = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        except ValueError:
-            fine = False
-        if not fine or not url.isprintable() or " " in url:
-            raise CatalogError(f"base_url {url[:200]!r} is no http or https URL; for example https://host/v1")
-        if "@" in parts.netloc:
-            raise CatalogError("base_url holds a user name or password; pass the key as api_key=...")
-        return url.rstrip("/")
+        return address_of(self.provider, self._base_url)
 
     def __repr__(self) -> str:
         where = urlsplit(self._base()).netloc or "started when first used"
@@ -259,7 +227,11 @@ class Session:
 
     def _timeouts(self, request: ImageRequest, model: Model | None) -> Timeouts:
         if self._timeout is not None:
-            return Timeouts(read=self._timeout, connect=min(self._timeout, self._limits.connect_seconds))
+            return Timeouts(
+                read=self._timeout,
+                connect=min(self._timeout, self._limits.connect_seconds),
+                total=max(self._limits.reply_seconds, self._timeout),
+            )
         read = usual_seconds(request, model)
         return Timeouts(
             read=max(_LEAST_SECONDS, 4 * read) if read is not None else _UNKNOWN_SECONDS,
@@ -342,7 +314,8 @@ class Session:
     def _interrupt(self) -> None:
         """Wake up what waits to be tried again; what starts from now on is not concerned."""
         asleep, self._wake = self._wake, threading.Event()
-        asleep.set()
+        for stop in (asleep, *self._stops):
+            stop.set()
 
     @staticmethod
     def _check_stop(stop: threading.Event, seconds: float = 0.0) -> None:
@@ -362,17 +335,17 @@ class Session:
             job.request, job.model, reply, seconds=seconds, request_id=request_id, notes=job.notes
         )
 
-    @staticmethod
-    def _split(job: Job) -> list[Job]:
+    def _split(self, job: Job) -> list[Job]:
         """Make one job for each picture of a stream, so that each partial belongs to one."""
         count = job.request.parameters.get("n", 1)
         if isinstance(count, bool) or not isinstance(count, int) or count < 2:
             return [job]
         alone = {name: value for name, value in job.request.parameters.items() if name != "n"}
         one = job.request.replace(parameters=alone)
-        group = object()
+        stop = threading.Event()
+        self._stops.add(stop)
         return [
-            msgspec.structs.replace(job, request=one, image_index=index, notes=(), group=group)
+            msgspec.structs.replace(job, request=one, image_index=index, notes=(), stop=stop)
             for index in range(count)
         ]
 

@@ -111,6 +111,7 @@ class Response(_Reply):
             for chunk in self._raw.iter_bytes():
                 yield chunk
                 self._flight.check_time()
+            self._flight.check_whole()
 
     def close(self) -> None:
         """Close the connection, whether or not the reply is complete."""
@@ -133,6 +134,7 @@ class AsyncResponse(_Reply):
             async for chunk in self._raw.aiter_bytes():
                 yield chunk
                 self._flight.check_time()
+            self._flight.check_whole()
 
     async def aclose(self) -> None:
         """Close the connection, whether or not the reply is complete."""
@@ -180,7 +182,7 @@ class Transport:
         timeouts: Timeouts,
         *,
         costs: bool = True,
-        group: object = None,
+        stop: threading.Event | None = None,
     ) -> Response:
         """Send a call and wait for the headers of its reply.
 
@@ -194,15 +196,15 @@ class Transport:
             How long it may take.
         costs : bool, default True
             False for calls that no provider charges for.
-        group : object, optional
-            What :meth:`cancel` can stop together.
+        stop : threading.Event, optional
+            Set where the call is not wanted any more; what :meth:`cancel` can stop together.
 
         Raises
         ------
         ConnectionFailed
             With ``maybe_billed`` where the provider may have received the whole request.
         """
-        flight = Flight(call.url, timeouts, sent=call.body is None, costs=costs, group=group)
+        flight = Flight(call.url, timeouts, sent=call.body is None, costs=costs, stop=stop)
         content = _SyncUpload(call, flight) if call.body is not None else None
         return self._send(
             flight, call.method, call.url, headers={**call.headers, **key}, options={}, content=content
@@ -227,6 +229,7 @@ class Transport:
         self._flights.add(flight)
         try:
             with _translated(flight):
+                flight.check_wanted()
                 client = self._client(url)
                 request = client.build_request(
                     method,
@@ -249,9 +252,9 @@ class Transport:
                 self._clients[local] = httpx.Client(limits=_LIMITS, headers=_HEADERS, trust_env=not local)
             return self._clients[local]
 
-    def cancel(self, group: object = None) -> None:
-        """Close all connections, or a group's; see :meth:`Flights.cancel`."""
-        self._flights.cancel(group)
+    def cancel(self, stop: threading.Event | None = None) -> None:
+        """Close all connections, or those that share an event; see :meth:`Flights.cancel`."""
+        self._flights.cancel(stop)
 
     def close(self) -> None:
         """Cancel what is in the air and give everything back."""
@@ -277,10 +280,10 @@ class AsyncTransport:
         timeouts: Timeouts,
         *,
         costs: bool = True,
-        group: object = None,
+        stop: threading.Event | None = None,
     ) -> AsyncResponse:
         """As :meth:`Transport.open`."""
-        flight = Flight(call.url, timeouts, sent=call.body is None, costs=costs, group=group)
+        flight = Flight(call.url, timeouts, sent=call.body is None, costs=costs, stop=stop)
         content = _AsyncUpload(call, flight) if call.body is not None else None
         return await self._send(
             flight, call.method, call.url, headers={**call.headers, **key}, options={}, content=content
@@ -305,6 +308,7 @@ class AsyncTransport:
         self._flights.add(flight)
         try:
             with _translated(flight):
+                flight.check_wanted()
                 client = self._client(url)
                 request = client.build_request(
                     method,
@@ -329,9 +333,9 @@ class AsyncTransport:
                 )
             return self._clients[local]
 
-    def cancel(self, group: object = None) -> None:
-        """Close all connections, or a group's; see :meth:`Flights.cancel`."""
-        self._flights.cancel(group)
+    def cancel(self, stop: threading.Event | None = None) -> None:
+        """Close all connections, or those that share an event; see :meth:`Flights.cancel`."""
+        self._flights.cancel(stop)
 
     async def aclose(self) -> None:
         """Cancel what is in the air and give everything back."""

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from imgwidgets.sandbox.incoming import Incoming, Part
     from imgwidgets.sandbox.store import Store
 
-__all__ = ["RESULTS_PATH", "Given", "Shelf", "decode", "from_form", "from_references"]
+__all__ = ["REDIRECT_NAME", "RESULTS_PATH", "Given", "Shelf", "decode", "from_form", "from_references"]
 
 RESULTS_PATH = "/v1/results/"
+REDIRECT_NAME = "redirect.png"  # the name of no result, but of a redirect that a fault points to
 _DATA_URL = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=[^;,]*)*;base64,", re.IGNORECASE)
 # What can be decoded here; which of them a model takes is the catalog's business.
 _DECODERS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")

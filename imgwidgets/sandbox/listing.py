@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from imgwidgets.sandbox.inputs import RESULTS_PATH
+from imgwidgets.sandbox.inputs import REDIRECT_NAME, RESULTS_PATH
 from imgwidgets.sandbox.pieces import json_pieces
 from imgwidgets.sandbox.reading import let_in, read, write_down
 from imgwidgets.sandbox.refusal import Refusal
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from imgwidgets.sandbox.settings import Settings
 
 __all__ = ["listing_routes"]
+
+# Where a redirected result leads: an address that no client may fetch.
+_PRIVATE_URL = "http://169.254.169.254/picture.png"
 
 
 def listing_routes(settings: Settings, prefix: str) -> list[Route]:
@@ -56,7 +59,7 @@ class _Listings:
             ]
         return [
             *routes,
-            Route(f"{RESULTS_PATH}redirect/{{host}}", self._redirect, methods=["GET"]),
+            Route(f"{RESULTS_PATH}{REDIRECT_NAME}", self._redirect, methods=["GET"]),
             Route(f"{RESULTS_PATH}{{name}}", self._result, methods=["GET"]),
         ]
 
@@ -136,7 +139,7 @@ class _Listings:
 
     async def _redirect(self, request: Request) -> Response:
         write_down(request, self._settings)
-        return RedirectResponse(f"http://{request.path_params['host']}/picture.png", status_code=302)
+        return RedirectResponse(_PRIVATE_URL, status_code=302)
 
 
 def _seconds(day: dt.date | None) -> int:

@@ -12,6 +12,7 @@ import msgspec
 import pybase64
 from PIL import Image
 
+from imgwidgets.sandbox.inputs import REDIRECT_NAME
 from imgwidgets.sandbox.pieces import Inline
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def expired_url(reply: Reply) -> Reply:
 
 def redirecting_url(reply: Reply) -> Reply:
     """Point to the sandbox's own redirect to a link-local address."""
-    return _with_urls(reply, lambda url: f"{url.rpartition('/')[0]}/redirect/169.254.169.254")
+    return _with_urls(reply, lambda url: f"{url.rpartition('/')[0]}/{REDIRECT_NAME}")
 
 
 def many_links(reply: Reply) -> Reply:

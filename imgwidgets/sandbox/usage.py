@@ -36,12 +36,12 @@ def usage(
     with_input : bool
         False for the second and later pictures of a stream: input is counted once.
     """
-    price = job.model.price
-    each = output_tokens(job.model, plan.size, plan.quality)
+    price = job.counted.price
+    each = output_tokens(job.counted, plan.size, plan.quality)
     if price is None or (each is None and not price.tokens and not price.grid):
         return None
     # Where only a range is known the middle of it is billed; where a table lacks the size, its square.
-    square = output_tokens(job.model, (1024, 1024), plan.quality) or (0, 0)
+    square = output_tokens(job.counted, (1024, 1024), plan.quality) or (0, 0)
     low, high = each or square
     made = count * round((low + high) / 2) + partials * price.partial_image_tokens
     words = math.ceil(len(job.request.prompt) / _CHARACTERS_PER_TOKEN) if with_input else 0
@@ -72,7 +72,7 @@ def svg_usage(job: Job, data: bytes) -> dict[str, Any]:
 
 def _image_tokens(job: Job) -> int:
     given = [*job.request.images, *filter(None, (job.request.mask, job.request.markup))]
-    price = job.model.price
+    price = job.counted.price
     if price is not None and price.reference_image and price.image_input:
         middle = sum(price.reference_image) / 2 / price.image_input * 1_000_000
         return round(middle) * len(job.request.images)

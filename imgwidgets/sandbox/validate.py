@@ -37,6 +37,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         As it was asked.
     model : Model
         The provider's view.
+    counted : Model
+        Whose tokens are counted: the maker's view, where the provider publishes no prices of its own.
     endpoint : Endpoint
         Of the model.
     effective : dict
@@ -45,6 +47,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     request: ImageRequest
     model: Model
+    counted: Model
     endpoint: Endpoint
     effective: dict[str, Any]
 
@@ -136,7 +139,18 @@ def validated(  # noqa: PLR0913 (the body and all that it is judged by)
     if report.unknown_parameters and not endpoint.borrowed:
         stranger = report.unknown_parameters[0]
         raise Refusal(f"Unknown parameter: '{stranger[:_SHOWN]}'.", param=stranger, code="unknown_parameter")
-    return Job(request=request, model=view, endpoint=endpoint, effective={**defaults(endpoint), **fields})
+    return Job(
+        request=request,
+        model=view,
+        counted=_counted(view, catalog),
+        endpoint=endpoint,
+        effective={**defaults(endpoint), **fields},
+    )
+
+
+def _counted(view: Model, catalog: Catalog) -> Model:
+    known = view.price is None and view.maker in catalog.providers
+    return (catalog.model(view.name, view.maker) if known else None) or view
 
 
 _MEDIA_TYPES = {"json": "application/json", "multipart": "multipart/form-data"}

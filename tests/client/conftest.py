@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 import stamina
-from client.scripted import ScriptedServer
+from client.scripted import KEY, ScriptedServer
 
 import imgwidgets as iw
-
-KEY = "sk-secret-123"
 
 
 @pytest.fixture

@@ -217,3 +217,4 @@ def images_reply(*pictures, **more):
 
 
 PICTURE = picture()
+KEY = "sk-secret-123"

@@ -7,8 +7,7 @@ import pickle
 import traceback
 
 import pytest
-from client.conftest import KEY
-from client.scripted import images_reply
+from client.scripted import KEY, images_reply
 
 from imgwidgets import catalog, errors
 from imgwidgets.catalog import ImageRequest

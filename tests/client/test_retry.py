@@ -167,8 +167,9 @@ def test_cancel_ends_a_wait_at_once(server):
         thread = threading.Thread(target=run, args=(client,))
         thread.start()
         assert server.arrived.acquire(timeout=10)
-        while thread.is_alive():  # the wait begins a moment after the answer
-            client.cancel()
-            thread.join(0.02)
+        while client._transport._flights._flights:  # until the answer is read and the wait begins
+            thread.join(0.005)
+        client.cancel()
+        thread.join(10)
     assert "cancelled" in str(caught[0])
     assert not caught[0].maybe_billed

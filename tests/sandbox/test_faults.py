@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import email.utils
 import json
 import re
@@ -11,7 +12,7 @@ import time
 import httpx
 import pytest
 
-from imgwidgets.sandbox import FAULTS
+from imgwidgets.sandbox import FAULTS, Sandbox
 from imgwidgets.sandbox import faults as faults_module
 from imgwidgets.sandbox.pace import Pace
 
@@ -69,25 +70,26 @@ def test_a_header_asks_for_one_request_and_uses_nothing_up(calling, pictures):
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "kind", "code"),
+    ("fault", "answer"),
     [
-        ("unauthorized", 401, "invalid_request_error", "invalid_api_key"),
-        ("forbidden", 403, "invalid_request_error", None),
-        ("model_not_found", 404, "invalid_request_error", "model_not_found"),
-        ("conflict", 409, "invalid_request_error", "conflict"),
-        ("duplicate_parameter", 400, "invalid_request_error", "duplicate_parameter"),
-        ("moderation_input", 400, "image_generation_user_error", "moderation_blocked"),
-        ("moderation_output", 400, "image_generation_user_error", "moderation_blocked"),
-        ("rate_limit", 429, "requests", "rate_limit_exceeded"),
-        ("rate_limit_text", 429, "requests", "rate_limit_exceeded"),
-        ("rate_limit_date", 429, "requests", "rate_limit_exceeded"),
-        ("retry_after_year", 429, "requests", "rate_limit_exceeded"),
-        ("quota", 429, "insufficient_quota", "insufficient_quota"),
-        ("server_error", 500, "server_error", None),
-        ("overloaded", 503, "server_error", "overloaded"),
+        ("unauthorized", (401, "invalid_request_error", "invalid_api_key")),
+        ("forbidden", (403, "invalid_request_error", None)),
+        ("model_not_found", (404, "invalid_request_error", "model_not_found")),
+        ("conflict", (409, "invalid_request_error", "conflict")),
+        ("duplicate_parameter", (400, "invalid_request_error", "duplicate_parameter")),
+        ("moderation_input", (400, "image_generation_user_error", "moderation_blocked")),
+        ("moderation_output", (400, "image_generation_user_error", "moderation_blocked")),
+        ("rate_limit", (429, "requests", "rate_limit_exceeded")),
+        ("rate_limit_text", (429, "requests", "rate_limit_exceeded")),
+        ("rate_limit_date", (429, "requests", "rate_limit_exceeded")),
+        ("retry_after_year", (429, "requests", "rate_limit_exceeded")),
+        ("quota", (429, "insufficient_quota", "insufficient_quota")),
+        ("server_error", (500, "server_error", None)),
+        ("overloaded", (503, "server_error", "overloaded")),
     ],
 )
-def test_errors_have_the_apis_shape_and_status(call, pictures, fault, status, kind, code):
+def test_errors_have_the_apis_shape_and_status(call, pictures, fault, answer):
+    status, kind, code = answer
     error = pictures.error(asking_for(call, fault), status)
     assert (error["type"], error["code"]) == (kind, code)
 
@@ -182,7 +184,7 @@ def test_a_cut_reply_arrives_by_half(call):
     whole = len(call.generate(**LOW).content)
     assert isinstance(error, httpx.RemoteProtocolError)
     assert lines == []  # one line of JSON, and its end never came
-    with pytest.raises(httpx.RemoteProtocolError, match=f"received {whole // 2} bytes, expected {whole}"):
+    with pytest.raises(httpx.RemoteProtocolError, match=f"received {whole // 2} bytes,"):
         asking_for(call, "cut_in_reply")
 
 
@@ -247,7 +249,7 @@ def test_base64_comes_in_several_dialects(call, pictures):
 @pytest.mark.parametrize("fault", ["truncated_base64", "base64_rubbish"])
 def test_some_base64_cannot_be_decoded(call, fault):
     [entry] = entries(call, fault)
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"padding|characters"):
         base64.b64decode(entry["b64_json"], validate=True)
 
 
@@ -310,11 +312,20 @@ def test_a_chat_reply_may_have_ten_thousand_links(call):
     assert content.count("](http") == 10_000
 
 
-@pytest.mark.parametrize("reply", ["chat", "chat_images", "fal", "raw", "responses", "url"])
+@pytest.fixture(scope="module")
+def shaped():
+    """Give one running sandbox for each of several reply shapes."""
+    with contextlib.ExitStack() as stack:
+        shapes = ("chat", "chat_images", "fal", "raw", "responses", "url")
+        yield [stack.enter_context(Sandbox(reply=shape)) for shape in shapes]
+
+
 @pytest.mark.parametrize("fault", sorted(name for name, fault in FAULTS.items() if fault.spoil or fault.raw))
-def test_no_fault_breaks_the_sandbox_itself_in_any_reply_shape(calling, pictures, reply, fault):
-    call = calling(reply=reply)
-    assert call.generate(**pictures.small, headers={"x-sandbox-fault": fault}).status_code == 200
+def test_no_fault_breaks_the_sandbox_itself_in_any_reply_shape(shaped, pictures, fault):
+    headers = {"authorization": "Bearer x", "x-sandbox-fault": fault}
+    for sandbox in shaped:
+        url = f"{sandbox.base_url}/images/generations"
+        assert httpx.post(url, json=pictures.small, headers=headers, timeout=30).status_code == 200
 
 
 # -- pace ---------------------------------------------------------------------------------------------------

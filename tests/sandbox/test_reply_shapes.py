@@ -38,7 +38,7 @@ def test_the_table_in_the_documentation_names_every_shape_and_no_other():
     assert documented == list(REPLIES)
 
 
-def test_images_with_urls(calling, right):
+def test_images_with_urls(calling):
     answer = asked(calling, "url").json()
     assert "usage" in answer
     assert [set(entry) for entry in answer["data"]] == [{"url"}] * 2
@@ -179,7 +179,8 @@ def test_pieces_are_the_json_that_they_stand_for():
     text = join(pieces)
     assert length(pieces) == len(text)
     read = json.loads(text)
-    assert read["picture"] == f'data:image/png;base64,{base64.b64encode(b"\x00\xff" * 1000).decode()} "end"\n'
+    coded = base64.b64encode(b"\x00\xff" * 1000).decode()
+    assert read["picture"] == f'data:image/png;base64,{coded} "end"\n'
     assert (read["empty"], read["nested"]) == ("", {"list": ["YWJj", {"x": [1, 2]}]})
     plain = {key: entry for key, entry in value.items() if key not in ("picture", "empty", "nested")}
     assert {key: read[key] for key in plain} == plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 
@@ -163,7 +164,11 @@ def test_a_rate_limit_is_waited_out_by_the_sdks_own_retries():
         assert len(sandbox.requests) == 3
 
 
-async def test_the_asynchronous_client_works_too(sandbox):
+def test_the_asynchronous_client_works_too(sandbox):
+    asyncio.run(_ask_asynchronously(sandbox))
+
+
+async def _ask_asynchronously(sandbox):
     async with openai.AsyncOpenAI(base_url=sandbox.base_url, api_key="sk-test", max_retries=0) as client:
         result = await client.images.generate(**LOW, size="1024x640")
         assert result.data[0].b64_json

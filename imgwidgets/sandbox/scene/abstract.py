@@ -85,8 +85,8 @@ def _quiet(stage: Stage) -> None:
 
 def _tiles(stage: Stage) -> None:
     rng, palette = stage.luck("tiles"), stage.palette
-    tones = [palette.sky[0], palette.sky[1], palette.sky[2], palette.sun, palette.under(palette.leaf), palette.haze,
-             shade(palette.sky[0], -0.45), (238, 108, 77), *stage.brief.colours * 2]  # fmt: skip
+    tones = [*palette.sky, palette.sun, palette.under(palette.leaf), palette.haze]
+    tones += [shade(palette.sky[0], -0.45), (238, 108, 77), *stage.brief.colours * 2]
     rows = int(rng.integers(4, 6))
     side = stage.height / rows if stage.height <= stage.width else stage.width / rows
     groups: list[list[Shape]] = [[], [], []]

@@ -62,7 +62,7 @@ def recoloured(shape: Shape, change: Callable[[RGB], RGB]) -> Shape:
     return msgspec.structs.replace(shape, paint=change(paint))
 
 
-def place(
+def place(  # noqa: PLR0913 (options go by keyword)
     stage: Stage,
     subject: Subject,
     *,

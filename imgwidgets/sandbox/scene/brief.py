@@ -158,8 +158,8 @@ class _Reader:
         self.wearing = False
 
     def read(self, tokens: list[str]) -> None:
-        for at, token in enumerate(tokens):
-            self._read(token, tokens[at + 1] if at + 1 < len(tokens) else "")
+        for token in tokens:
+            self._read(token)
         self._drop()
 
     def _drop(self) -> None:
@@ -167,8 +167,8 @@ class _Reader:
             self.colours.append(rgb(words.COLOURS[self.colour]))
         self.colour, self.count = "", 1
 
-    def _read(self, word: str, following: str) -> None:
-        if word in words.COLOURS and not (word in words.EXTRAS and following == ""):
+    def _read(self, word: str) -> None:
+        if word in words.COLOURS:
             if self.colour:
                 self._drop()
             self.colour = word

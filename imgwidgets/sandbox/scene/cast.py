@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["act", "crowd", "stand", "swim", "table_top"]
 
 
-def act(
+def act(  # noqa: PLR0913 (options go by keyword)
     stage: Stage,
     main: Subject,
     others: list[Subject],
@@ -135,7 +135,7 @@ def _perch(stage: Stage, main: Subject) -> None:
         stage.add("subject", shapes, relief=0.85, sway=(0.0, 0.006))
 
 
-def _centred(
+def _centred(  # noqa: PLR0913 (options go by keyword)
     stage: Stage, subject: Subject, x: float, y: float, height: float, *, flip: bool = False
 ) -> list[Shape]:
     shapes = place(stage, subject, x=x, y=y, height=height, flip=flip)

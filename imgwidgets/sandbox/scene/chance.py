@@ -106,7 +106,7 @@ def grain(size: tuple[int, int], *, name: str = "film") -> npt.NDArray[np.int16]
     return np.tile(_tile(name), (down, across))[:height, :width]
 
 
-def ridge(
+def ridge(  # noqa: PLR0913 (options go by keyword)
     xs: npt.NDArray[np.float64],
     rng: np.random.Generator,
     *,

@@ -22,7 +22,7 @@ from imgwidgets.sandbox.scene.town import town
 from imgwidgets.sandbox.scene.water import water
 from imgwidgets.sandbox.scene.worlds import deep_water, outer_space
 
-__all__ = ["compose", "cutout", "extent_of", "focal", "stage_for"]
+__all__ = ["compose", "cutout", "extent_of", "focal", "stage_for", "workable"]
 
 # landscapes for prompts that name none; neighbouring takes get neighbouring entries
 _ANYWHERE: tuple[frozenset[str], ...] = tuple(
@@ -39,21 +39,48 @@ _ANYWHERE: tuple[frozenset[str], ...] = tuple(
     )
 )
 _HOMES: dict[str, tuple[str, ...]] = {
-    "boat": ("sea", "lake mountain"), "duck": ("lake hill", "lake forest"), "whale": ("sea",), "cactus": ("desert",),
-    "lighthouse": ("sea",), "penguin": ("sea mountain",), "snowman": ("hill", "forest"), "palm": ("sea", "desert"),
-    "owl": ("forest", "hill town"), "deer": ("forest", "mountain hill"), "bear": ("forest", "mountain hill"),
-    "car": ("hill", "mountain hill", "desert"), "balloon": ("mountain hill", "hill", "lake mountain"),
-    "castle": ("mountain hill", "hill"), "plane": ("mountain", "sea"),
-}  # fmt: skip
+    "boat": ("sea", "lake mountain"),
+    "duck": ("lake hill", "lake forest"),
+    "whale": ("sea",),
+    "cactus": ("desert",),
+    "lighthouse": ("sea",),
+    "penguin": ("sea mountain",),
+    "snowman": ("hill", "forest"),
+    "palm": ("sea", "desert"),
+    "owl": ("forest", "hill town"),
+    "deer": ("forest", "mountain hill"),
+    "bear": ("forest", "mountain hill"),
+    "car": ("hill", "mountain hill", "desert"),
+    "balloon": ("mountain hill", "hill", "lake mountain"),
+    "castle": ("mountain hill", "hill"),
+    "plane": ("mountain", "sea"),
+}
 _HOURS = {"space": "night", "under": "day"}
-_FOCAL = {"desert": "cactus", "sea": "boat", "lake": "boat", "town": "house", "forest": "pine", "space": "rocket",
-          "mountain": "pine", "hill": "tree", "river": "tree", "underwater": "fish", "table": "cup"}  # fmt: skip
+_FOCAL = {
+    "desert": "cactus",
+    "sea": "boat",
+    "lake": "boat",
+    "town": "house",
+    "forest": "pine",
+    "space": "rocket",
+    "mountain": "pine",
+    "hill": "tree",
+    "river": "tree",
+    "underwater": "fish",
+    "table": "cup",
+}
 
 
 def extent_of(size: tuple[int, int]) -> tuple[float, float]:
     """Give (width, height) in scene units for a size in pixels."""
     short = min(size)
     return size[0] / short, size[1] / short
+
+
+def workable(size: tuple[int, int]) -> tuple[int, int]:
+    """Give the size to compose for: a strip longer than six times its height has no room for a picture."""
+    least = -(-max(size) // 6)
+    return max(size[0], least), max(size[1], least)
 
 
 def focal(brief: Brief) -> Subject:

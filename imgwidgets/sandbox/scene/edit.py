@@ -21,7 +21,7 @@ Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 
-def redraw(
+def redraw(  # noqa: PLR0913 (options go by keyword)
     image: Bytes,
     prompt: str,
     *,
@@ -105,7 +105,7 @@ def redraw(
     return result
 
 
-def _patch(
+def _patch(  # noqa: PLR0913 (options go by keyword)
     base: Bytes, brief: Brief, area: tuple[int, int, int, int], weight: Floats,
     *, quality: str, take: int, clear: bool,
 ) -> tuple[Bytes, Bytes]:  # fmt: skip
@@ -211,7 +211,8 @@ def _cast(cover: Bytes) -> Floats:
     ImageDraw.Draw(sheet).ellipse(
         (middle - half * 0.86, foot - flat * 1.3, middle + half * 0.98, foot + flat), fill=255
     )
-    return np.asarray(sheet.filter(ImageFilter.GaussianBlur(max(1.0, flat * 0.6))), np.float32) / 255
+    soft = sheet.filter(ImageFilter.GaussianBlur(max(1.0, flat * 0.6)))
+    return np.asarray(soft, np.float32) / np.float32(255)
 
 
 def _added(image: Bytes, brief: Brief, *, quality: str, take: int) -> Bytes:

@@ -279,13 +279,13 @@ def oil(image: Bytes, *, key: Key, detail: int, drawn: bool) -> Bytes:  # noqa: 
     )
     blurred = small.filter(ImageFilter.GaussianBlur(short * 0.004)).resize(size, Image.Resampling.BILINEAR)
     fine, tone = _tone(np.asarray(source)), _tone(np.asarray(blurred))
-    down, right = np.gradient(tone)
+    down, right = (np.asarray(slope) for slope in np.gradient(tone))
     flow = noise(size, 3, generator(*key, "flow"), octaves=2) * np.float32(1.5)
     sharp = np.abs(fine - tone)
     canvas, exact = blurred, np.asarray(source)
     relief = Image.new("L", size, 128)
     paint, ridge = ImageDraw.Draw(canvas), ImageDraw.Draw(relief)
-    brushes = (0.042, 0.022, 0.012, 0.0075, 0.0055)[: 2 + (detail > 1) + (detail > 3) + (detail > 4)]
+    brushes = (0.036, 0.02, 0.011, 0.0065, 0.005)[: 2 + (detail > 1) + (detail > 2) + (detail > 4)]
     for level, brush in enumerate(brushes):
         luck = generator(*key, "brush", level)
         spots = luck.uniform(0, 1, (min(9000, round(extent[0] * extent[1] / (brush * brush * 1.3))), 5))
@@ -297,7 +297,7 @@ def oil(image: Bytes, *, key: Key, detail: int, drawn: bool) -> Bytes:  # noqa: 
         sampled = (soft if level < 2 else exact)[py, px] + ((spots[:, 3] - 0.5) * 20)[:, None]
         colours = np.clip(sampled, 0, 255).astype(int)
         wanted = (
-            np.ones(len(px), bool) if level == 0 else sharp[py, px] > (0.0, 0.006, 0.02, 0.03, 0.035)[level]
+            np.ones(len(px), bool) if level == 0 else sharp[py, px] > (0.0, 0.004, 0.012, 0.02, 0.03)[level]
         )
         length, thick = brush * short * (0.9 + 0.9 * spots[:, 4]), brush * short * 0.26
         along = np.stack([np.cos(angles), np.sin(angles)], 1) * length[:, None]
@@ -319,7 +319,7 @@ def oil(image: Bytes, *, key: Key, detail: int, drawn: bool) -> Bytes:  # noqa: 
             if level < 3:
                 ridge.polygon(ring, fill=high)
     bumps = np.asarray(relief.filter(ImageFilter.GaussianBlur(max(0.7, short / 900))), np.float32)
-    light = (np.roll(bumps, (-1, -1), (0, 1)) - np.roll(bumps, (1, 1), (0, 1))) * np.float32(0.55)
+    light = (np.roll(bumps, (-1, -1), (0, 1)) - np.roll(bumps, (1, 1), (0, 1))) * np.float32(0.42)
     result = Image.fromarray(
         _bytes(np.asarray(canvas, np.float32) + np.repeat(light, 3, axis=1).reshape(*light.shape, 3))
     )

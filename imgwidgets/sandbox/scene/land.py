@@ -36,7 +36,7 @@ def mountains(stage: Stage, *, ranges: int = 2, base: float = 0.0, height: float
         light = mix(tone, palette.sun, 0.16)
         mist = mix(tone, palette.haze, 0.62)
         shapes = [Shape((ring,), stage.fall(ring, light, mist, depth=tall * 1.15))]
-        shapes += _facets(stage, xs, ys, foot, mix(tone, shade(tone, -0.45), 0.75), mist)
+        shapes += _facets(stage, (xs, ys), foot, mix(tone, shade(tone, -0.45), 0.75), mist)
         cap = foot - tall * (0.4 if stage.brief.season == "winter" else 0.66)
         jag = ridge(xs, rng, frequency=16, octaves=2, sharp=True)
         lower = np.maximum(ys, np.minimum(cap + (jag - 0.5) * tall * 0.3, ys + tall * 0.26))
@@ -65,11 +65,11 @@ def _peaks(xs: Points, rng: np.random.Generator, stage: Stage) -> Points:
     return np.asarray(np.maximum(tents.max(1), 0.12) + 0.11 * rough)
 
 
-def _facets(stage: Stage, xs: Points, ys: Points, foot: float, dark: RGB, mist: RGB) -> list[Shape]:
+def _facets(stage: Stage, line: Ground, foot: float, dark: RGB, mist: RGB) -> list[Shape]:
     """Give the side of each peak that is away from the sun."""
     if stage.detail == 1:
         return []
-    rng = stage.luck("facets")
+    rng, (xs, ys) = stage.luck("facets"), line
     reach = max(3, round(0.05 / (xs[1] - xs[0])))
     away = 1 if stage.sun[0] < stage.width / 2 else -1
     rings = []
@@ -121,7 +121,7 @@ def hills(
     return lines
 
 
-def scatter_trees(
+def scatter_trees(  # noqa: PLR0913 (options go by keyword)
     stage: Stage, xs: Points, ys: Points, near: float, name: str, *, density: float = 1.0
 ) -> list[Shape]:
     """Give little trees along a skyline, in clumps."""
@@ -211,9 +211,9 @@ def woods(stage: Stage) -> None:
                     )
                 )
         xs = stage.columns(0.04)
-        floor = stage.below(xs, np.full_like(xs, level - 0.03))
+        floor = stage.below(xs, np.full_like(xs, level - (0.03 if pointed else 0.085)))
         top = mix(tone, palette.sun, 0.14)
-        paint = stage.fall(np.concatenate(rings), top, mix(tone, palette.haze, 0.4 * (1 - near)), depth=0.42)
+        paint = stage.fall(np.concatenate(rings), top, mix(tone, palette.haze, 0.2 * (1 - near)), depth=0.42)
         stage.add("woods", [Shape((*rings, floor), paint, outline=0.5)])
 
 
@@ -281,7 +281,10 @@ def _growth(stage: Stage, xs: Points, ys: Points) -> list[Shape]:
     rng, palette = stage.luck("growth"), stage.palette
     count = round((14, 60, 150, 260, 380)[stage.detail - 1] * max(1.0, stage.width * 0.8))
     luck = rng.uniform(0, 1, (1000, 5))[:count]
-    desert, winter = "desert" in stage.brief.places, stage.brief.season == "winter"
+    desert, winter = (
+        bool({"desert", "beach"} & (stage.brief.places | stage.brief.extras)),
+        stage.brief.season == "winter",
+    )
     rings: tuple[list[Points], list[Points], list[Points]] = ([], [], [])
     for x_luck, y_luck, size_luck, lean, kind in luck:
         x = float(x_luck * (stage.width + 0.1) - 0.05)

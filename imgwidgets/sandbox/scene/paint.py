@@ -95,18 +95,23 @@ class _Canvas:
                 if mask is None
                 else mask.point([round(v * shape.opacity) for v in range(256)])
             )
-        self._fill(shape.paint, box, mask, airy=not shape.outline)
+        paint = shape.paint
+        if 0 < shape.width < 0.016 and treatment.line and shape.outline and not isinstance(paint, Gradient):
+            paint = treatment.line_colour(paint)  # a line is a contour by itself
+        self._fill(paint, box, mask, airy=not shape.outline, drawn=paint is not shape.paint)
         if mask is not None and treatment.bevel and shape.outline and not width:
             self._bevel(mask, box)
-        if treatment.line and shape.outline:
+        if treatment.line and shape.outline > 0.05:
             self._contour(rings, shape, width)
 
-    def _fill(self, paint: RGB | Gradient, box: Box, mask: Image.Image | None, *, airy: bool) -> None:
+    def _fill(
+        self, paint: RGB | Gradient, box: Box, mask: Image.Image | None, *, airy: bool, drawn: bool = False
+    ) -> None:
         alpha = self.image.mode == "RGBA"
         treatment = self.treatment
 
         def colour(own: RGB) -> RGB:
-            styled = treatment.colour(own)
+            styled = own if drawn else treatment.colour(own)
             return mix(styled, treatment.paper, treatment.air) if airy and treatment.air else styled
 
         if isinstance(paint, Gradient) and self.treatment.flat and all(s[2] == 1 for s in paint.stops):
@@ -378,8 +383,9 @@ def paint_scene(
         shown = layer
         offset = (0, 0)
         if phase and layer.sway != (0.0, 0.0):
-            step = np.sin(phase)
-            offset = (-round(step * layer.sway[0] * unit), -round(step * layer.sway[1] * unit))
+            # to the side and back, and down and up at half the pace: no two moments alike
+            aside, down = np.sin(phase), 0.8 * (1 - np.cos(phase))
+            offset = (-round(aside * layer.sway[0] * unit), -round(down * layer.sway[1] * unit))
         if shown.relief * treatment.relief > 0:
             box = _box_of(shown, unit, size)
             if box is not None:

@@ -142,7 +142,7 @@ def choose(brief: Brief, rng: np.random.Generator, take: int = 0) -> Palette:
     variants = _SKIES[time]
     sky_text, sun, haze, cloud, light, dim = variants[(start + take) % len(variants)]
     season = brief.season or ("autumn" if rng.random() < 0.12 and not brief.subjects else "summer")
-    if "desert" in brief.places:
+    if "desert" in brief.places or "beach" in brief.extras:
         season = "desert"
     grounds = _GROUNDS[season]
     ground, deep, leaf = (rgb(code) for code in grounds[(start + take) % len(grounds)].split())

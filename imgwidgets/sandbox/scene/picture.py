@@ -10,7 +10,7 @@ from PIL import Image
 
 from imgwidgets.sandbox.scene.brief import read
 from imgwidgets.sandbox.scene.chance import grain
-from imgwidgets.sandbox.scene.compose import compose, cutout, extent_of
+from imgwidgets.sandbox.scene.compose import compose, cutout, extent_of, workable
 from imgwidgets.sandbox.scene.paint import paint_layer, paint_scene
 from imgwidgets.sandbox.scene.shapes import Layer, Scene
 from imgwidgets.sandbox.scene.styles import filter_image, treatment_for
@@ -35,7 +35,7 @@ def detail_of(quality: str) -> int:
     return _LEVELS.get(quality, _LEVELS["auto"])
 
 
-def render(
+def render(  # noqa: PLR0913 (options go by keyword)
     prompt: str,
     size: tuple[int, int],
     *,
@@ -78,6 +78,10 @@ def render(
     """
     if min(size) < 1:
         raise ValueError(f"the size is {size[0]}x{size[1]}; each side needs at least one pixel")
+    room = workable(size)
+    if room != size:
+        wide = render(prompt, room, quality=quality, transparent=transparent, take=take, style=style)
+        return np.asarray(Image.fromarray(wide).resize(size, Image.Resampling.BOX))
     brief = read(prompt, style)
     detail = detail_of(quality)
     if transparent:
@@ -87,18 +91,19 @@ def render(
     return _develop(scene, size, brief.style, (brief.seed, take), detail)
 
 
-def _develop(
+def _develop(  # noqa: PLR0913 (options go by keyword)
     scene: Scene,
     size: tuple[int, int],
     style: str,
     key: tuple[str | int, ...],
     detail: int,
+    *,
     phase: float = 0.0,
 ) -> Bytes:
     if style in _SOFT and max(size) > _SOFT_EDGE:
         shrink = _SOFT_EDGE / max(size)
         small = (max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink)))
-        picture = Image.fromarray(_develop(scene, small, style, key, detail, phase))
+        picture = Image.fromarray(_develop(scene, small, style, key, detail, phase=phase))
         return np.asarray(picture.resize(size, Image.Resampling.BICUBIC))
     treatment = treatment_for(style)
     image = paint_scene(
@@ -156,7 +161,7 @@ def partial(image: Bytes, step: int, steps: int) -> Bytes:
     )
 
 
-def frames(
+def frames(  # noqa: PLR0913 (options go by keyword)
     prompt: str, size: tuple[int, int], count: int, *, quality: str = "auto", take: int = 0, style: str = ""
 ) -> list[Bytes]:
     """Draw an animation that ends where it begins: clouds drift, water glitters, the subject breathes.
@@ -180,6 +185,12 @@ def frames(
     """
     brief = read(prompt, style)
     detail = detail_of(quality)
+    if min(size) < 1:
+        raise ValueError(f"the size is {size[0]}x{size[1]}; each side needs at least one pixel")
+    room = workable(size)
+    if room != size:
+        wide = frames(prompt, room, count, quality=quality, take=take, style=style)
+        return [np.asarray(Image.fromarray(frame).resize(size, Image.Resampling.BOX)) for frame in wide]
     scene = compose(brief, extent_of(size), detail=detail, take=take)
     phases: Sequence[float] = [2 * np.pi * i / max(1, count) for i in range(count)]
-    return [_develop(scene, size, brief.style, (brief.seed, take), detail, phase) for phase in phases]
+    return [_develop(scene, size, brief.style, (brief.seed, take), detail, phase=phase) for phase in phases]

@@ -66,12 +66,9 @@ def restyle(base: Bytes, brief: Brief, *, quality: str, take: int) -> Bytes:
         image = _towards(image, (150, 206, 96), greens=True)
     elif brief.season == "winter":
         grey = tone[..., None] * 255
-        image = grey * 0.6 + image * 0.4
-        image = (
-            image
-            + (np.array([242, 247, 255], np.float32) - image)
-            * (0.25 + 0.5 * np.clip(tone * 1.6 - 0.35, 0, 1))[..., None]
-        )
+        image = np.asarray(grey * 0.6 + image * 0.4, np.float32)
+        bright = np.asarray(0.25 + 0.5 * np.clip(tone * 1.6 - 0.35, 0, 1), np.float32)[..., None]
+        image = image + (np.array([242, 247, 255], np.float32) - image) * bright
     image += (graded - image) * np.float32(strength)
     if brief.weather == "fog":
         depth = np.linspace(0.75, 0.3, height, dtype=np.float32)[:, None, None]

@@ -168,7 +168,7 @@ def _circle(count: int) -> Points:
     return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
-def oval(
+def oval(  # noqa: PLR0913 (options go by keyword)
     x: float, y: float, rx: float, ry: float | None = None, *, turn: float = 0.0, count: int = 48
 ) -> Points:
     """Give an ellipse as a ring, (count, 2); ``turn`` in degrees, clockwise on the screen."""
@@ -246,7 +246,7 @@ def bounds(shapes: Iterable[Shape]) -> tuple[float, float, float, float]:
     )
 
 
-def moved(
+def moved(  # noqa: PLR0913 (options go by keyword)
     shape: Shape, *, scale: float = 1.0, x: float = 0.0, y: float = 0.0, flip: bool = False, turn: float = 0.0
 ) -> Shape:
     """Give ``shape`` mirrored if ``flip``, turned (degrees), scaled, then shifted by (x, y)."""

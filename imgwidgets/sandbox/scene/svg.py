@@ -9,7 +9,7 @@ import numpy as np
 
 from imgwidgets.sandbox.scene.brief import read
 from imgwidgets.sandbox.scene.colour import RGB, hexa, mix
-from imgwidgets.sandbox.scene.compose import compose, extent_of
+from imgwidgets.sandbox.scene.compose import compose, extent_of, workable
 from imgwidgets.sandbox.scene.picture import detail_of
 from imgwidgets.sandbox.scene.shapes import Gradient, Layer, Mirror, Points, Shape
 from imgwidgets.sandbox.scene.styles import treatment_for
@@ -49,14 +49,15 @@ def svg(
     True
     """
     brief = read(prompt, style)
-    scene = compose(brief, extent_of(size), detail=detail_of(quality), take=take)
-    writer = _Writer(size, treatment_for(brief.style))
+    room = workable(size)
+    scene = compose(brief, extent_of(room), detail=detail_of(quality), take=take)
+    writer = _Writer(room, treatment_for(brief.style))
     for layer in scene.layers:
         if isinstance(layer, Mirror):
             writer.mirror(layer)
         else:
             writer.layer(layer)
-    return writer.document(brief.seed)
+    return writer.document(brief.seed, size)
 
 
 class _Writer:
@@ -65,9 +66,10 @@ class _Writer:
         self.defs: list[str] = []
         self.body: list[str] = []
 
-    def document(self, title: str) -> str:
-        width, height = self.size
-        head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+    def document(self, title: str, size: tuple[int, int]) -> str:
+        room = f'viewBox="0 0 {self.size[0]} {self.size[1]}" preserveAspectRatio="none"'
+        view = f'width="{size[0]}" height="{size[1]}" {room}'
+        head = f'<svg xmlns="http://www.w3.org/2000/svg" {view}>'
         # characters that XML forbids must not make a picture unreadable
         text = escape("".join(c for c in title[:200] if c.isprintable()))
         return "".join([head, f"<title>{text}</title><defs>", *self.defs, "</defs>", *self.body, "</svg>"])
@@ -80,9 +82,8 @@ class _Writer:
     def mirror(self, mirror: Mirror) -> None:
         """Write what is there so far once more, upside down in a window below the waterline."""
         line, bottom = mirror.waterline * self.unit, mirror.bottom * self.unit
-        self.defs.append(
-            f'<clipPath id="water"><rect x="0" y="{line:.1f}" width="{self.size[0]}" height="{bottom - line:.1f}"/></clipPath>'
-        )
+        window = f'<rect x="0" y="{line:.1f}" width="{self.size[0]}" height="{bottom - line:.1f}"/>'
+        self.defs.append(f'<clipPath id="water">{window}</clipPath>')
         above = list(self.body)
         self.body.append(f'<g clip-path="url(#water)" opacity="{mirror.clearness * 0.8:.2f}">')
         self.body.append(f'<g transform="matrix(1 0 0 -1 0 {2 * line:.1f})">')
@@ -93,13 +94,14 @@ class _Writer:
         faint = f' opacity="{shape.opacity:.2f}"' if shape.opacity < 1 else ""
         path = " ".join(self.path(ring, closed=not shape.width) for ring in shape.rings)
         if shape.width:
-            pen = shape.width * self.unit
-            return f'<path d="{path}" fill="none" stroke="{paint}" stroke-width="{pen:.1f}" stroke-linecap="round"{faint}/>'
+            pen = f'stroke="{paint}" stroke-width="{shape.width * self.unit:.1f}" stroke-linecap="round"'
+            return f'<path d="{path}" fill="none" {pen}{faint}/>'
         contour = ""
-        if self.treatment.line and shape.outline:
+        if self.treatment.line and shape.outline > 0.05:
             fill = shape.paint.stops[0][1] if isinstance(shape.paint, Gradient) else shape.paint
-            pen = self.treatment.line * self.unit * shape.outline
-            contour = f' stroke="{hexa(self.treatment.line_colour(fill))}" stroke-width="{pen:.1f}" stroke-linejoin="round"'
+            line = hexa(self.treatment.line_colour(fill))
+            width = self.treatment.line * self.unit * shape.outline
+            contour = f' stroke="{line}" stroke-width="{width:.1f}" stroke-linejoin="round"'
         return f'<path d="{path}" fill="{paint}"{contour}{faint}/>'
 
     def path(self, ring: Points, *, closed: bool) -> str:
@@ -127,11 +129,9 @@ class _Writer:
         units = f'id="{name}" gradientUnits="userSpaceOnUse"'
         if paint.radial:
             radius = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
-            self.defs.append(
-                f'<radialGradient {units} cx="{x0:.1f}" cy="{y0:.1f}" r="{radius:.1f}">{stops}</radialGradient>'
-            )
+            place = f'cx="{x0:.1f}" cy="{y0:.1f}" r="{radius:.1f}"'
+            self.defs.append(f"<radialGradient {units} {place}>{stops}</radialGradient>")
         else:
-            self.defs.append(
-                f'<linearGradient {units} x1="{x0:.1f}" y1="{y0:.1f}" x2="{x1:.1f}" y2="{y1:.1f}">{stops}</linearGradient>'
-            )
+            place = f'x1="{x0:.1f}" y1="{y0:.1f}" x2="{x1:.1f}" y2="{y1:.1f}"'
+            self.defs.append(f"<linearGradient {units} {place}>{stops}</linearGradient>")
         return f"url(#{name})"

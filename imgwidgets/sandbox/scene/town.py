@@ -65,7 +65,7 @@ def town(stage: Stage, skyline: Ground, *, tall: bool = False, scale: float = 1.
     stage.add("windows", windows)
 
 
-def _house(
+def _house(  # noqa: PLR0913 (options go by keyword)
     shapes: list[Shape], panes: list[Points], place: tuple[float, float, float, float], wall: RGB, roof: RGB,
     *, tall: bool, lucky: float, detail: int,
 ) -> None:  # fmt: skip

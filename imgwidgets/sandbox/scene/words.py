@@ -33,8 +33,7 @@ COLOURS: dict[str, str] = {
     "indigo": "#46409c", "violet": "#8a55c2", "purple": "#7f459f", "lavender": "#b7a2dc", "lilac": "#c8a8d8",
     "magenta": "#cf3f96", "pink": "#f08cab", "fuchsia": "#dc4aa4", "brown": "#8a5a38", "beige": "#dfcba8",
     "tan": "#cba47a", "cream": "#f7ead0", "ivory": "#f6f0e0", "white": "#f6f3ec", "black": "#34303c",
-    "grey": "#8f939c", "gray": "#8f939c", "silver": "#bcc3cb", "bronze": "#a9743c", "copper": "#c2703f",
-    "rainbow": "#e2574c", "ginger": "#dd8038", "charcoal": "#45454f", "chestnut": "#8e4f30",
+    "grey": "#8f939c", "gray": "#8f939c", "silver": "#bcc3cb", "bronze": "#a9743c", "copper": "#c2703f", "ginger": "#dd8038", "charcoal": "#45454f", "chestnut": "#8e4f30",
 }  # fmt: skip
 
 TIMES = _table(
@@ -75,6 +74,7 @@ EXTRAS = _table(
     stars="star stars starry constellation milky",
     rainbow="rainbow",
     aurora="aurora borealis northern_lights",
+    beach="beach sand sandy shore seaside",
     birds="birds seagulls gulls",
     blossoms="blossoms flowers wildflowers poppies",
     fireflies="fireflies magic magical enchanted fairy",

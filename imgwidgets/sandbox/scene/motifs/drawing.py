@@ -143,7 +143,9 @@ def _parts(drawing: str) -> tuple[_Part, ...]:
             fills.append((base, step, int(opacity) / 10 if opacity else 1.0))
         ring, width = _ring(kind, words)
         extent = ring.max(0) - ring.min(0)
-        outline = 0.0 if width or fills[0][2] < 1 else float(np.clip(extent.max() / 22, 0.0, 1.0))
+        outline = (
+            0.0 if fills[0][2] < 1 else float(np.clip(extent.max() / 22, 0.02, 1.0)) * (not width or 0.02)
+        )
         rings = [ring, (ring * (-1, 1) + (100, 0))] if mirrored else [ring]
         parts.extend(_Part(tuple(fills), (one,), width, level, outline) for one in rings)
     return tuple(parts)
