@@ -43,7 +43,9 @@ _HOME = {
     "ResultGrid": "imgwidgets.widgets",
     "ResultImage": "imgwidgets.images",
     "Sandbox": "imgwidgets.sandbox",
+    "compare_edit": "imgwidgets.images",
     "models": "imgwidgets.catalog",
+    "outpaint": "imgwidgets.images",
 }
 _MODULES = ("catalog", "errors")
 
@@ -61,15 +63,17 @@ __all__ = [
     "Sandbox",
     "__version__",
     "catalog",
+    "compare_edit",
     "errors",
     "models",
+    "outpaint",
 ]
 
 if TYPE_CHECKING:
     from imgwidgets import catalog, errors
     from imgwidgets.catalog import ImageRequest, models
     from imgwidgets.client import AsyncClient, Client
-    from imgwidgets.images import ImageResult, Mask, PartialImage, ResultImage
+    from imgwidgets.images import ImageResult, Mask, PartialImage, ResultImage, compare_edit, outpaint
     from imgwidgets.sandbox import Sandbox
     from imgwidgets.widgets import MaskPainter, ParameterPicker, ResultGrid
 

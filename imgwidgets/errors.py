@@ -6,8 +6,10 @@
     ├── ParameterError          a request that the model or the provider refuses, found before sending
     ├── ImageInputError         an input image, mask or markup that cannot be used
     ├── CatalogError            a TOML file of the catalog that cannot be read
+    ├── MissingExtra            something needs a package that is not installed
     ├── BudgetExceeded          a cell or a run that would cost more than was allowed
     ├── SandboxError            the embedded provider could not be started (a port in use)
+    ├── HistoryError            the history on disk cannot be read or written (a full disk)
     └── RequestError            a request that was tried and did not end in images
         ├── AuthenticationError     no key, or one the provider does not accept        (401)
         ├── PermissionDenied        the key may not do this                             (403)
@@ -40,8 +42,10 @@ __all__ = [
     "BudgetExceeded",
     "CatalogError",
     "ConnectionFailed",
+    "HistoryError",
     "ImageInputError",
     "ImgWidgetsError",
+    "MissingExtra",
     "ModelNotFound",
     "ModerationBlocked",
     "ParameterError",
@@ -85,12 +89,23 @@ class CatalogError(ImgWidgetsError, ValueError):
     """A catalog file that cannot be used; the message names the file, the key and the reason."""
 
 
+class MissingExtra(ImgWidgetsError, ImportError):
+    """Something needs an optional package; the message names the extra that brings it."""
+
+
 class BudgetExceeded(ImgWidgetsError):
     """A request or sweep that would cost more than was allowed; nothing more was sent."""
 
 
 class SandboxError(ImgWidgetsError, OSError):
     """The sandbox could not be started; the message names the address and the way out."""
+
+
+class HistoryError(ImgWidgetsError, OSError):
+    """The history cannot be read or written; the message names the folder and the way out.
+
+    Raised before a request is sent, so that nothing is paid for that could not be kept.
+    """
 
 
 class RequestError(ImgWidgetsError):

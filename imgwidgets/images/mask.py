@@ -55,7 +55,7 @@ class Mask(DrawnMask):
 
     __slots__ = ()
 
-    # ---- made from pixels, files, shapes     ------------------------------------------------
+    # ---- made from pixels, files, shapes ---------------------------------------------------------
 
     @classmethod
     def from_array(cls, array: ArrayLike) -> Mask:
@@ -90,8 +90,10 @@ class Mask(DrawnMask):
         if given.ndim != 2 or given.dtype not in (np.bool_, np.uint8):
             raise ImageInputError(_refusal(given))
         size = check_size(given.shape[::-1])
-        alpha = np.where(given, 0, 255) if given.dtype == np.bool_ else given
-        return cls._stored(size, np.array(alpha, dtype=np.uint8, order="C", copy=True))
+        if given.dtype == np.bool_:
+            kept = np.logical_not(given, order="C").view(np.uint8)
+            return cls._stored(size, np.negative(kept, out=kept))  # 1 becomes 255
+        return cls._stored(size, np.array(given, dtype=np.uint8, order="C", copy=True))
 
     @classmethod
     def _stored(cls, size: tuple[int, int], alpha: Alpha, note: str = "") -> Mask:

@@ -90,7 +90,7 @@ def _crossings(points: Floats, width: int, height: int) -> Iterator[tuple[Ints, 
 def _outline(rows: Ints, columns: Ints, down: NDArray[np.bool_], width: int) -> tuple[Ints, Ints]:
     """Keep of the crossings those where the winding number leaves nought or comes back to it."""
     stride = width + 1
-    key = np.sort((rows * stride + columns) * 2 + down)
+    key = np.sort((rows * stride + columns) * 2 + down, kind="stable")  # each side is in order already
     count = np.cumsum((key & 1) * 2 - 1)
     before = np.concatenate(([0], count[:-1]))
     place = key[(before == 0) ^ (count == 0)] >> 1

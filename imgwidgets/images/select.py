@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imgwidgets.errors import ImageInputError, ImgWidgetsError
+from imgwidgets.errors import ImageInputError, MissingExtra
 from imgwidgets.images.mask_limits import corners, edges, plain
 from imgwidgets.images.pictures import picture
 from imgwidgets.images.regions import region_runs
@@ -19,14 +19,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["MissingExtra", "available", "grab", "wand"]
+__all__ = ["available", "grab", "wand"]
 
 GRAB_PIXELS = 600_000
 """GrabCut looks at a picture of at most this size: its time grows faster than the pixels."""
-
-
-class MissingExtra(ImgWidgetsError, ImportError):
-    """Something needs an optional package; the message names the extra that brings it."""
 
 
 def available() -> bool:
@@ -76,7 +72,7 @@ def wand(
     column, row = math.floor(x), math.floor(y)
     colour = pixels[row, column].astype(int)
     alike: NDArray[np.uint8] = cv2.inRange(
-        pixels, np.maximum(colour - reach, 0).tolist(), np.minimum(colour + reach, 255).tolist()
+        pixels, tuple(np.maximum(colour - reach, 0).tolist()), tuple(np.minimum(colour + reach, 255).tolist())
     )
     if not contiguous:
         return np.not_equal(alike, 0)

@@ -268,9 +268,27 @@ def test_the_history_of_a_large_mask_stays_small():
     assert canvas.mask.area == 0
 
 
+def test_old_differences_are_given_up_for_memory_and_rendered_when_undone(monkeypatch):
+    monkeypatch.setattr(mask_canvas, "HISTORY_BYTES", 2000)
+    canvas = MaskCanvas((600, 400))
+    rng = np.random.default_rng(0)
+    states = [canvas.mask]
+    for _ in range(30):
+        canvas.apply(op.Stroke(points=rng.uniform(0, 600, (8, 2)), radius=20))
+        states.append(canvas.mask)
+        assert canvas.history_bytes <= 2000 + 600 * 400
+    for state in states[-2::-1]:
+        canvas.undo()
+        assert np.array_equal(canvas.pixels(), state.alpha)
+        assert canvas.history_bytes <= 2000 + 600 * 400
+    for state in states[1:]:
+        canvas.redo()
+        assert np.array_equal(canvas.pixels(), state.alpha)
+
+
 def paint(canvas, seed):
     rng = np.random.default_rng(seed)
-    for _ in range(60):
+    for _ in range(30):
         canvas.begin_stroke(rng.uniform(0, 400, (3, 2)), radius=9)
         for _ in range(3):
             with contextlib.suppress(ImageInputError):  # another thread may have ended the stroke in between
@@ -279,13 +297,13 @@ def paint(canvas, seed):
 
 
 def meddle(canvas):
-    for k in range(60):
+    for k in range(30):
         canvas.undo()
         canvas.redo() if k % 3 else canvas.apply(op.Grow(px=2))
 
 
 def look(canvas):
-    for _ in range(60):
+    for _ in range(30):
         mask = canvas.mask
         assert np.array_equal(Mask.from_json(mask.to_json()).alpha, mask.alpha)
 

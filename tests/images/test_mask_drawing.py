@@ -79,13 +79,14 @@ def test_an_eraser_takes_away_what_the_brush_adds(points, radius):
     assert eraser == ~brush
 
 
-@pytest.mark.parametrize("turn", range(4))
-def test_centres_exactly_on_a_slanted_edge_are_selected(turn):
-    # The 3-4-5 triangle puts pixel centres exactly at distance 5 from the axis.
-    dx, dy = [(3, 4), (-4, 3), (-3, -4), (4, -3)][turn]
-    dots = [(10.5, 8.5, 5), (10.5 + 2 * dx, 8.5 + 2 * dy, 5)]
+@pytest.mark.parametrize("radius", [1, 2, 3, 5, 6, 7])
+@pytest.mark.parametrize("way", [(3, 4), (-4, 3), (-3, -4), (4, -3), (12, 5), (5, -12)])
+def test_centres_exactly_on_a_slanted_edge_are_selected(way, radius):
+    # Along the sides of 3-4-5 and 5-12-13 triangles, pixel centres lie exactly at whole distances from
+    # the axis, while the corners of the stroke are no numbers that float64 holds.
+    dots = [(10.5 - way[0], 6.5 - way[1], radius), (10.5 + way[0], 6.5 + way[1], radius)]
     expected = picture(lambda x, y: in_stroke(x, y, dots))
-    mask = Mask.blank(SIZE).stroke([dot[:2] for dot in dots], radius=5)
+    mask = Mask.blank(SIZE).stroke([dot[:2] for dot in dots], radius=radius)
     assert np.array_equal(mask.selected, expected)
 
 
