@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from browser.lab import FLAGS, Lab, LabServer, find_chromium
+from browser.lab import Lab
+from browser.programs import FLAGS, LabServer, find_chromium
 
 HERE = Path(__file__).parent
 NOTEBOOKS = HERE.parents[1] / "notebooks"

@@ -35,6 +35,8 @@ def pictures(notebook, cell=1):
 
 
 def wait_for_pictures(notebook, count, cell=1):
+    # Thumbnails come when their tile is in view.
+    notebook.output(cell).locator(".iw-grid").scroll_into_view_if_needed()
     pictures(notebook, cell).nth(count - 1).wait_for()
 
 
@@ -138,8 +140,9 @@ def test_hostile_prompts_are_text_everywhere(lab):
 def test_a_thousand_images_fetch_only_what_is_in_view(lab):
     cells = [
         SETUP,
-        "data = [png(i, (64, 64)) for i in range(8)]\n"
-        "grid = iw.ResultGrid([iw.ResultImage(data[i % 8], prompt=str(i)) for i in range(1000)])\ngrid",
+        """data = [png(i, (64, 64)) for i in range(8)]
+grid = iw.ResultGrid([iw.ResultImage(data[i % 8], prompt=str(i)) for i in range(1000)])
+grid""",
     ]
     notebook = lab.open_notebook(cells)
     notebook.run_all()
@@ -160,9 +163,11 @@ def test_a_thousand_images_fetch_only_what_is_in_view(lab):
 def test_error_tiles_say_why(lab):
     cells = [
         SETUP,
-        "open('text.png', 'w').write('no picture')\n"
-        "bad = bytearray(png(1, (32, 32)))\nbad[16:24] = (100_000).to_bytes(4, 'big') * 2\n"
-        "grid = iw.ResultGrid(['text.png', iw.ResultImage(bytes(bad)), iw.ResultImage(png(1)[:2000])])\ngrid",
+        """open('text.png', 'w').write('no picture')
+bad = bytearray(png(1, (32, 32)))
+bad[16:24] = (100_000).to_bytes(4, 'big') * 2
+grid = iw.ResultGrid(['text.png', iw.ResultImage(bytes(bad)), iw.ResultImage(png(1)[:2000])])
+grid""",
     ]
     notebook = lab.open_notebook(cells)
     notebook.run_all()
@@ -191,8 +196,10 @@ def test_images_added_while_the_cell_runs_appear_at_once(lab):
         [
             SETUP,
             "grid = iw.ResultGrid(r)\ngrid",
-            "import time, pathlib\ngrid.add(r[:2])\n"
-            "while not pathlib.Path('go-on').exists():\n    time.sleep(0.05)",
+            """import time, pathlib
+grid.add(r[:2])
+while not pathlib.Path('go-on').exists():
+    time.sleep(0.05)""",
         ]
     )
     notebook.run_cell(0)

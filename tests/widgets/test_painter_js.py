@@ -22,7 +22,11 @@ def node():
 
 def test_the_painters_arithmetic_holds_under_node(node):
     done = subprocess.run(
-        [node, "--test", str(TESTS / "strokes.test.mjs")], capture_output=True, text=True, check=False, timeout=120
+        [node, "--test", str(TESTS / "strokes.test.mjs")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -32,7 +36,9 @@ def test_joined_modules_are_one_valid_module_with_one_export(node, tmp_path):
     assert re.findall(r"^\s*(?:import|export)\b.*", text, re.MULTILINE) == ["export default function () {"]
     file = tmp_path / "painter.mjs"
     file.write_text(text)
-    done = subprocess.run([node, "--check", str(file)], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [node, "--check", str(file)], capture_output=True, text=True, check=False, timeout=60
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -46,7 +52,7 @@ def test_each_module_imports_only_what_is_joined_before_it():
 
 
 def test_code_and_styles_leave_room_in_a_notebook_with_saved_state():
-    assert len(Companion._esm) + len(Companion._css) < 90_000
+    assert len(Companion._esm) + len(Companion._css) < 70_000
 
 
 def test_the_painter_loads_nothing_from_elsewhere():
