@@ -141,8 +141,8 @@ class RangeRow(Row):
         slides = control.kind == "slider"
         self.number = number(
             **bounds,
-            description="" if slides else control.label,
-            tooltip=f"{control.label}: {control.help}",
+            description=f"{control.label} as a number" if slides else control.label,
+            tooltip=control.help,
             continuous_update=False,
         )
         self.number.observe(lambda change: self._tell(change["new"]), "value")
@@ -182,12 +182,12 @@ class SizeRow(Row):
         rule = self.control.size
         step = rule.multiple_of if rule else 1
         edge = {"min": 1, "max": (rule and rule.max_edge) or _WIDEST_EDGE, "step": step, "value": 1024}
-        self.width = widgets.BoundedIntText(**edge, tooltip="Width in pixels", continuous_update=False)
-        self.height = widgets.BoundedIntText(**edge, tooltip="Height in pixels", continuous_update=False)
+        self.width = widgets.BoundedIntText(**edge, description="width in pixels", continuous_update=False)
+        self.height = widgets.BoundedIntText(**edge, description="height in pixels", continuous_update=False)
         self.width.observe(lambda change: self._edge(change, "width"), "value")
         self.height.observe(lambda change: self._edge(change, "height"), "value")
         self.lock = widgets.ToggleButton(
-            description="lock shape", tooltip="Keep the proportions", value=False
+            description="lock", tooltip="Keep the proportions when one edge changes", value=False
         )
         self.lock.add_class("iw-small")
         self.swap = button("⇄", "Swap width and height", self._swap)

@@ -29,13 +29,16 @@ SHOWS = ("overlay", "mask", "sent")
 
 _IMPORT = re.compile(r'^import [^;]*? from "\./[\w.]+";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+_REMARK = re.compile(r"^\s*(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
+_INDENT = re.compile(r"^ +", re.MULTILINE)
 
 
 def joined(modules: tuple[str, ...] = MODULES, folder: Path = STATIC) -> str:
     """Give ES modules as one text.
 
     A widget's module comes to the page as text and cannot import its neighbours. These modules share
-    one scope happily, so leaving out their imports and exports is all that is needed.
+    one scope happily, so leaving out their imports and exports is all that is needed. Remarks and
+    indents stay behind too: a notebook that is saved with its widgets' state holds this text.
 
     Parameters
     ----------
@@ -45,7 +48,9 @@ def joined(modules: tuple[str, ...] = MODULES, folder: Path = STATIC) -> str:
         Where they are.
     """
     texts = [(folder / name).read_text(encoding="utf-8") for name in modules]
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
+    return _INDENT.sub(
+        "", _REMARK.sub("", "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts))
+    )
 
 
 class Companion(anywidget.AnyWidget):

@@ -24,7 +24,7 @@ from imgwidgets.images.operations import (
 from imgwidgets.widgets.painter_inbox import Inbox, amount_in, points_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -133,7 +133,7 @@ class Core:
                     self._change.finished = True  # the page's ink must go all the same
         return problems
 
-    def _handle(self, content: Mapping[str, Any], buffers: list[Any]) -> None:
+    def _handle(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> None:
         kind = content["kind"]
         if kind == "stroke":
             self._stroke(content, buffers)
@@ -164,7 +164,7 @@ class Core:
 
     # Strokes
 
-    def _stroke(self, content: Mapping[str, Any], buffers: list[Any]) -> None:
+    def _stroke(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> None:
         key = (content["client"], content["stroke"])
         if content.get("cancel"):
             self.cancel(key)

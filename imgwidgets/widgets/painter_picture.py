@@ -125,7 +125,8 @@ def coverage(alpha: Alpha, size: tuple[int, int]) -> Alpha:
     -------
     (h, w) uint8
     """
-    return np.invert(np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.BOX)))
+    small: Alpha = np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.BOX))
+    return ~small
 
 
 def patch(

@@ -34,7 +34,7 @@ class _Value(t.Dict):
         return dict(super().get(obj, cls) or {})
 
 
-class ParameterPicker(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+class ParameterPicker(widgets.VBox):
     """Choose a model and its parameters; what cannot be sent cannot be chosen.
 
     Parameters

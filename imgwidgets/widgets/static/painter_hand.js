@@ -248,10 +248,11 @@ export class Hand {
   corner(at) {
     const first = this.view.toStage(this.ink.path[0]);
     const here = this.view.toStage(at);
-    const near = Math.hypot(first[0] - here[0], first[1] - here[1]) < CLOSE_ENOUGH;
-    if (near && this.ink.path.length > 3) {
+    const before = this.view.toStage(this.ink.path.at(-2));
+    const apart = (one) => Math.hypot(one[0] - here[0], one[1] - here[1]);
+    if (apart(first) < CLOSE_ENOUGH && this.ink.path.length > 3) {
       this.finish();
-    } else {
+    } else if (apart(before) > 1) { // not the second click of a double one
       this.ink.path[this.ink.path.length - 1] = at;
       this.ink.path.push(at);
       this.showShape();
@@ -285,9 +286,7 @@ export class Hand {
     if (event.pointerId !== this.pointer) return;
     this.pointer = undefined;
     this.panning = null;
-    if (this.ink?.shape === "polygon") {
-      if (event.type === "pointerup" && this.ink.path.length === 2) this.corner(this.ink.path[0]);
-    } else if (this.ink) {
+    if (this.ink && this.ink.shape !== "polygon") {
       if (event.type === "pointerup") this.extend([[...this.view.imageAt(event), this.lastWidth(event)]], event.shiftKey);
       this.finish();
     }
@@ -420,7 +419,6 @@ export class Hand {
       this.finish();
     } else {
       this.begin(this.keyboard, this.tool === "eraser");
-      if (this.ink?.shape === "polygon") this.corner(this.keyboard);
     }
   }
 }

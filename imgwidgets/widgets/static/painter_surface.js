@@ -130,7 +130,10 @@ export class Surface {
   removePlainViews(root, mine) {
     for (const waiting of Object.values(this.canvas?.views ?? {})) {
       Promise.resolve(waiting).then((view) => {
-        if (view !== mine && view.el?.closest(".imgwidgets-painter") === root && !view.el.closest(".iwp")) view.remove();
+        if (view === mine || view.el?.parentElement !== root) return;
+        // Out of the page, but not disposed: its box still sends it messages.
+        if (view.luminoWidget) view.luminoWidget.parent = null;
+        else view.remove();
       });
     }
   }
@@ -207,7 +210,7 @@ export class Surface {
   }
 
   drawPicture() {
-    if (!this.picture) return;
+    if (!this.picture || !this.layers) return;
     if (this.own && this.layers[0].canvas.width !== this.display[0]) this.own.resize(this.display);
     const { canvas, ctx } = this.layers[0];
     ctx.drawImage(this.picture, 0, 0, canvas.width, canvas.height);
@@ -216,7 +219,7 @@ export class Surface {
 
   /** Draw a part of the mask, or all of it, as the kernel last told it. */
   drawMask(rect = null) {
-    if (!this.coverage) return;
+    if (!this.coverage || !this.layers) return;
     const width = this.coverageWidth;
     const [x, y, w, h] = rect ?? [0, 0, width, this.coverage.length / width];
     const part = new Uint8Array(w * h);
@@ -252,6 +255,7 @@ export class Surface {
 
   /** The eraser has no ink: it takes from the mask's own layer, at once. */
   eraseFrom(ink, from) {
+    if (!this.layers) return; // not there yet; the kernel's answer will show it
     const { canvas, ctx } = this.layers[1];
     ctx.save();
     const { a, d, e, f } = transformTo(WHOLE, this.size, [canvas.width, canvas.height]);

@@ -49,6 +49,7 @@ export class View {
     this.resizer = new ResizeObserver(() => this.fit());
     this.resizer.observe(this.stage);
     this.shape();
+    surface.views.add(this); // ink can be drawn before the picture is there
   }
 
   async attach() {
@@ -57,7 +58,6 @@ export class View {
     this.shown.el.removeAttribute("tabindex"); // the ink above it takes the keyboard
     this.shown.el.setAttribute("aria-hidden", "true");
     this.plane.append(this.shown.el);
-    this.surface.views.add(this);
     this.fit();
   }
 

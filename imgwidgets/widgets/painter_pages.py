@@ -1,0 +1,259 @@
+"""The painter's side of the conversation with the pages that show it."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import ipycanvas
+import ipywidgets
+
+from imgwidgets.errors import ImageInputError, ImgWidgetsError
+from imgwidgets.widgets import text
+from imgwidgets.widgets.canvas import drawing, put_picture
+from imgwidgets.widgets.painter_companion import Companion
+from imgwidgets.widgets.painter_picture import coverage, fit, patch, squeezed
+from imgwidgets.widgets.painter_plain import IMAGE, INK, MASK, PlainHand, draw_mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from imgwidgets.widgets.painter_core import Core
+    from imgwidgets.widgets.painter_picture import Box, Picture
+
+__all__ = ["Pages"]
+
+GRACE = 2.0
+"""Seconds that a page's companion has to report, before ipycanvas draws alone."""
+
+_LARGEST_DETAIL = 4096  # pixels of an edge of the part that a zoomed view asks for
+
+# ipycanvas' own view stands beside the companion and is hidden; the companion takes it away when it
+# runs. Where it does not run within these seconds, the view appears and paints by itself.
+_STYLE = (
+    "<style>@keyframes imgwidgets-wait{from,to{visibility:hidden;position:absolute}}"
+    ".imgwidgets-painter>.imgwidgets-plain{animation:imgwidgets-wait 10s step-end}</style>"
+)
+
+
+class Pages:
+    """Shows a picture and a mask in any number of pages, and takes up what they paint.
+
+    A page whose companion runs gets the picture and the changed parts of the mask by custom message, and
+    draws them on ipycanvas' layers itself (why: static/painter_surface.js). ipycanvas' own drawing serves
+    the first display, which must not wait for an answer, and pages without the companion.
+
+    Parameters
+    ----------
+    core : Core
+        The mask and its strokes.
+    picture : Picture
+        What is painted on.
+    width : int or None
+        CSS pixels of the canvas; None fits it to a cell.
+    changed : callable
+        Called without arguments, and without any lock held, after pages have changed the mask.
+
+    Attributes
+    ----------
+    canvas : ipycanvas.MultiCanvas
+        Image, mask and ink.
+    companion : Companion
+        The painter's half in the browser.
+    """
+
+    def __init__(
+        self, core: Core, picture: Picture, *, width: int | None, changed: Callable[[], None]
+    ) -> None:
+        self.picture = picture
+        self._core = core
+        self._width = width
+        self._changed = changed
+        self._plain = False  # whether a page without the companion has been seen
+        self._drawn = -math.inf
+        self._heard = -math.inf
+        self._waiting: threading.Timer | None = None
+        self.canvas = ipycanvas.MultiCanvas(INK + 1, width=self.display[0], height=self.display[1])
+        self.canvas.add_class("imgwidgets-plain")
+        self.canvas.layout = ipywidgets.Layout(max_width="100%")
+        self.companion = Companion(_canvas=self.canvas, **self._measures())
+        style = ipywidgets.HTML(_STYLE, layout=ipywidgets.Layout(display="none"))
+        # In this order, so that the first canvas in a page is the companion's.
+        self.widgets = (self.companion, style, self.canvas)
+        self._tell_status()
+        self.companion.on_msg(self._on_message)
+        self.canvas.on_client_ready(self._on_client_ready)
+        self._hand = PlainHand(self.canvas, core, self._brush, self._after_plain)
+
+    @property
+    def display(self) -> tuple[int, int]:
+        """(width, height) of the canvas in pixels."""
+        return fit(self.picture.size, self._width)
+
+    def _measures(self) -> dict[str, Any]:
+        size = self.picture.size
+        return {"_size": size, "_display": self.display, "_largest_radius": max(8.0, max(size) / 4)}
+
+    def close(self) -> None:
+        """Leave all pages."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+        for widget in self.widgets:
+            widget.close()
+
+    # ---- what they hear --------------------------------------------------------------------------
+
+    def show(self, picture: Picture) -> None:
+        """Go on with another picture; the core already has a mask of its size."""
+        with self._core.lock:
+            self.picture = picture
+            with drawing(self.canvas):  # a new size empties the layers
+                self.canvas.width, self.canvas.height = self.display
+            with self.companion.hold_sync():
+                for name, value in self._measures().items():
+                    setattr(self.companion, name, value)
+            self._send_picture()
+            if self._plain:
+                self.draw()
+
+    def tell(self, *, whole: bool = False) -> bool:
+        """Tell pages what has changed; give whether anything was finished."""
+        with self._core.lock:
+            change = self._core.finished()
+            if change is None and not whole:
+                return False
+            self._send_overlay(change.box if change else None, whole=whole)
+            self._tell_status()
+            return True
+
+    def draw(self) -> None:
+        """Draw picture and mask with ipycanvas itself, in all pages."""
+        with self._core.lock:
+            alpha = self._core.canvas.mask.alpha
+            picture = self.picture.encoded(self.display)
+            with drawing(self.canvas):
+                put_picture(self.canvas[IMAGE], picture)
+                self.canvas[MASK].clear()
+            self._draw_mask(patch(alpha, (0, 0, *self.picture.size), self.display))
+            self._drawn = time.monotonic()
+
+    def _draw_mask(self, changed: Any) -> None:
+        if changed:
+            look = self.companion
+            draw_mask(self.canvas, *changed, colour=look.overlay_color, opacity=look.overlay_opacity)
+
+    def _tell_status(self) -> None:
+        canvas = self._core.canvas
+        width, height = canvas.size
+        share = canvas.mask.area / (width * height)
+        said = "nothing selected" if not share else f"{100 * share:.1f} % selected"
+        with self.companion.hold_sync():
+            self.companion.set_trait("_can_undo", canvas.can_undo)
+            self.companion.set_trait("_can_redo", canvas.can_redo)
+            self.companion.set_trait("_status", f"{said} · {width} × {height}")  # noqa: RUF001 (the sign for sizes)
+
+    def _send_overlay(self, box: Box | None, *, whole: bool = False) -> None:
+        canvas = self._core.canvas
+        changed = patch(canvas.mask.alpha, (0, 0, *canvas.size) if whole else box, self.display)
+        content: dict[str, Any] = {"kind": "overlay", "size": self.display, "done": self._core.inbox.done}
+        content["rect"] = changed and changed[0]
+        self.companion.send(content, [squeezed(changed[1])] if changed else [])
+        if self._plain:
+            self._draw_mask(changed)
+
+    def _send_picture(self) -> None:
+        self.companion.send({"kind": "picture"}, [self.picture.encoded(self.display)])
+
+    def _send_detail(self, content: Mapping[str, Any]) -> None:
+        """Send the part that a zoomed view shows, in the image's own pixels."""
+        width, height = self.picture.size
+        left, top, right, bottom = (int(number) for number in content["box"])
+        w, h = (int(number) for number in content["size"])
+        inside = 0 <= left < right <= width and 0 <= top < bottom <= height
+        if not (inside and 0 < w <= _LARGEST_DETAIL and 0 < h <= _LARGEST_DETAIL):
+            raise ImageInputError(f"the painter asked for a part that is not there: {dict(content)}")
+        alpha = self._core.canvas.mask.alpha[top:bottom, left:right]
+        buffers = [squeezed(coverage(alpha, (w, h)))]
+        if content.get("picture"):
+            buffers.append(self.picture.encoded((w, h), (left, top, right, bottom)))
+        answer = {
+            "kind": "detail",
+            "view": content["view"],
+            "box": [left, top, right, bottom],
+            "size": [w, h],
+        }
+        self.companion.send({**answer, "done": self._core.inbox.done}, buffers)
+
+    # ---- what they say ---------------------------------------------------------------------------
+
+    def _on_message(self, _: Any, content: Any, buffers: Any) -> None:
+        # ipywidgets would print an exception where nobody looks.
+        try:
+            self._handle(content, buffers)
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is shown in the painter)
+            self._show_error(error)
+
+    def _handle(self, content: Mapping[str, Any], buffers: Any) -> None:
+        kind = content.get("kind")
+        if kind == "hello":
+            with self._core.lock:
+                self._heard = time.monotonic()
+                # At first display ipycanvas has the picture already on its way.
+                if content.get("blank") and self._heard - self._drawn > 1:
+                    self._send_picture()
+                self._send_overlay(None, whole=True)
+        elif kind == "picture":
+            self._send_picture()
+        elif kind == "detail":
+            with self._core.lock:
+                self._send_detail(content)
+        else:
+            self._take(content, buffers)
+
+    def _take(self, content: Mapping[str, Any], buffers: Any) -> None:
+        problems = self._core.receive(content, buffers)
+        self._changed()
+        missing = self._core.inbox.missing(str(content.get("client")))
+        if missing:
+            first, last = missing
+            asked = {"kind": "missing", "client": content["client"], "from": first, "to": last}
+            self.companion.send(asked)
+        for problem in problems:
+            self._show_error(problem)
+        if not problems and self.companion.error:
+            self.companion.set_trait("error", "")
+
+    def _show_error(self, error: Exception) -> None:
+        said = str(error) if isinstance(error, ImgWidgetsError) else f"{type(error).__name__}: {error}"
+        self.companion.set_trait("error", text.one_line(said, 500))
+
+    # ---- pages without the companion -------------------------------------------------------------
+
+    def _on_client_ready(self) -> None:
+        """Wait for a new page's companion, and draw with ipycanvas alone where it does not come."""
+        since = time.monotonic()
+
+        def look() -> None:
+            if self._heard < since and self.canvas.comm is not None:
+                self._plain = True
+                self.draw()
+
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._waiting = threading.Timer(GRACE, look)
+        self._waiting.daemon = True
+        self._waiting.start()
+
+    def _brush(self) -> tuple[float, bool, str]:
+        look = self.companion
+        erase = look.tool == "eraser"
+        red, green, blue = (int(look.overlay_color[at : at + 2], 16) for at in (1, 3, 5))
+        colour = "rgba(128, 128, 128, 0.5)" if erase else f"rgba({red}, {green}, {blue}, 0.5)"
+        return look.brush_radius, erase, colour
+
+    def _after_plain(self, *, finished: bool) -> None:
+        self._plain = True
+        if finished:
+            self._changed()
