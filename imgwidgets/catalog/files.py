@@ -6,8 +6,12 @@ import functools
 import os
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imgwidgets.errors import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["packaged_files", "user_files"]
 
@@ -31,13 +35,25 @@ def user_files() -> list[Path]:
                 f"IMGWIDGETS_CATALOG names {named!r}, which does not exist: give a TOML file or a folder"
             )
         return sorted(path.glob("*.toml")) if path.is_dir() else [path]
-    return sorted(_configuration_folder().glob("*.toml"))
+    folder = _configuration_folder()
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 (asked several times a request)
+    except OSError:  # most users have no such folder
+        return []
+    return sorted(folder / name for name in names if name.endswith(".toml"))
 
 
 def _configuration_folder() -> Path:
     import platformdirs  # noqa: PLC0415 (14 ms that only the catalog's first use should cost)
 
-    return platformdirs.user_config_path("imgwidgets")
+    environment = (os.environ.get(name) for name in ("XDG_CONFIG_HOME", "HOME", "APPDATA", "USERPROFILE"))
+    return _folder(platformdirs.user_config_path, *environment)
+
+
+@functools.lru_cache(maxsize=8)
+def _folder(find: Callable[[str], Path], *_environment: str | None) -> Path:
+    """Ask once for each state of the environment that the answer may depend on."""
+    return find("imgwidgets")
 
 
 @functools.cache

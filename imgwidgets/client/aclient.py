@@ -15,6 +15,7 @@ from imgwidgets.client.transport import AsyncResponse, AsyncTransport
 from imgwidgets.errors import ImageInputError, ReplyError, RequestError
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
     from imgwidgets.catalog import ImageRequest
@@ -151,13 +152,22 @@ class AsyncClient(Session):
         with self._recording(job.request) as record:
             began = time.monotonic()
             job = await self._ready(job)
-            async for attempt in attempts(self._max_retries):
+            waits: list[float] = []
+            async for attempt in attempts(self._max_retries, waits.append):
+                await self._rest(job.stop, waits)
                 with attempt:
                     exchange, reply = await self._once(job)
             reply = await self._complete(job, reply, exchange)
             result = self._result(job, reply, time.monotonic() - began, exchange.request_id)
             record.finished(result)
         return result
+
+    async def _rest(self, stop: threading.Event, waits: list[float]) -> None:
+        """Wait before the next try, unless cancelled: looked at often, since any thread may cancel."""
+        end = time.monotonic() + (waits.pop() if waits else 0.0)
+        while (left := end - time.monotonic()) > 0 and not stop.is_set():  # noqa: ASYNC110 (as said)
+            await asyncio.sleep(min(left, 0.05))
+        self._check_stop(stop)
 
     async def _once(self, job: Job) -> tuple[Exchange, Reply]:
         response, exchange = await self._opened(job)
@@ -217,7 +227,9 @@ class AsyncClient(Session):
         """Yield the partial images; an async generator cannot return, so the result goes to ``ends``."""
         began = time.monotonic()
         job = await self._ready(job)
-        async for attempt in attempts(self._max_retries):
+        waits: list[float] = []
+        async for attempt in attempts(self._max_retries, waits.append):
+            await self._rest(job.stop, waits)
             with attempt:
                 response, exchange = await self._opened(job)
         async with response, aclosing(self._read(response, exchange)) as partials:
@@ -303,7 +315,10 @@ class AsyncClient(Session):
     async def _small(self, call: Call) -> Any:
         if self._closed:
             raise RuntimeError("this client is closed; make a new one")
-        async for attempt in attempts(self._max_retries):
+        stop = self._wake
+        waits: list[float] = []
+        async for attempt in attempts(self._max_retries, waits.append):
+            await self._rest(stop, waits)
             with attempt:
                 opened = await self._transport.open(
                     call, self._key.headers(), self._short_timeouts(), costs=False

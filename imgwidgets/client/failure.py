@@ -247,7 +247,8 @@ def _maybe_billed(kind: type[errors.RequestError], said: Complaint, status: int)
         return status != 503 and not overloaded
     if kind is errors.ModerationBlocked:
         return said.stage == "output"
-    return kind is errors.ConnectionFailed
+    # A refusal under a status of success came after the work began, for all that is known.
+    return kind is errors.ConnectionFailed or (kind is errors.BadRequest and status < 300)
 
 
 def _spoken(status: int) -> str:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import random
 import re
 from typing import TYPE_CHECKING
 
@@ -130,7 +131,9 @@ def attempts(
         wait = getattr(error, "retry_after", None)
         if pause is None or stamina.is_testing():
             return True if wait is None else float(wait)
-        pause(min(0.5 * 2 ** (tries - 1), 8.0) if wait is None else float(wait))
+        if wait is None:  # no two of a sweep's requests come back at the same moment
+            wait = min(0.5 * 2 ** (tries - 1), 8.0) + random.uniform(0.0, 0.5)  # noqa: S311 (no secret)
+        pause(float(wait))
         return 0.0
 
     return stamina.retry_context(

@@ -101,12 +101,9 @@ def planned(job: Job) -> Plan:
     if plan.output_format == "jpeg" and plan.transparent:
         # Where no rule is known for a provider, it does what such servers do: it fills the background.
         plan = msgspec.structs.replace(plan, background="opaque")
-    if plan.output_format in ("gif", "svg") and streamed:
-        raise Refusal(
-            f"Invalid value for 'stream': {plan.output_format} files are not streamed.",
-            param="stream",
-            code="invalid_value",
-        )
+    if plan.output_format in ("gif", "svg"):
+        # Likewise: a stream of such files has no partials, and ends with the whole file.
+        plan = msgspec.structs.replace(plan, partials=0)
     return plan
 
 

@@ -45,6 +45,8 @@ from imgwidgets.sandbox.validate import validated
 PROVIDERS = ("openai", "sandbox", "ttapi", "openai-compatible", "azure", "litellm", "kkiai")
 KNOWN = catalog.current()
 
+REPEATED = "image, repeated"
+
 # What is sent although the SDK's types do not know it. Each entry is needed by some request below.
 BEYOND_THE_SDK = {
     (
@@ -53,6 +55,7 @@ BEYOND_THE_SDK = {
     ): "OpenAI's specification of 2026-08-21 (JSON edits); TTAPI's and kkiai's edits pages",
     ("edits", "aspect_ratio"): "resellers' pages for FLUX Kontext; the SDK's own way for it is extra_body",
     ("edits", "images"): "OpenAI's specification of 2026-08-21 (JSON edits); TTAPI's newer edits page",
+    ("edits", REPEATED): "kkiai's page: the SDK would call several images image[]",
 }
 # The SDK takes files only; in a JSON body these are references.
 REFERENCES = ("mask", "markup")
@@ -329,13 +332,16 @@ ADAPTERS = {
     ("edits", False): pydantic.TypeAdapter(strict(image_edit_params.ImageEditParamsNonStreaming)),
     ("edits", True): pydantic.TypeAdapter(strict(image_edit_params.ImageEditParamsStreaming)),
 }
-REFERENCE = pydantic.TypeAdapter(
-    list[
-        typing_extensions.TypedDict("ByFile", {"file_id": str}, closed=True)
-        | typing_extensions.TypedDict("ByUrl", {"image_url": str}, closed=True)
-    ],
-    config=None,
-)
+
+
+def only(name):
+    """Make a TypedDict of one key."""
+    made = typing_extensions.TypedDict("Reference", {name: str})
+    made.__pydantic_config__ = STRICT
+    return made
+
+
+REFERENCES_OF_JSON = pydantic.TypeAdapter(list[only("file_id") | only("image_url")])
 WHOLE = {
     name
     for kind in (image_generate_params.ImageGenerateParamsBase, image_edit_params.ImageEditParamsBase)
@@ -367,6 +373,8 @@ def params_of_form(parts):
             sent = (file, content, kind)
             if keys == [""]:
                 params.setdefault(head, []).append(sent)
+            elif head == "image" and head in params:
+                params[REPEATED] = params.setdefault(REPEATED, 1) + 1
             else:
                 assert head not in params, f"{name} is there twice"
                 params[head] = sent
@@ -389,10 +397,10 @@ def hold_against_the_sdk(endpoint, content_type, body, needed):
     if content_type == "application/json":
         params = json.loads(body)
         if endpoint == "edits":  # references, which stand where the SDK has files
-            REFERENCE.validate_python(params["images"], strict=True)
+            REFERENCES_OF_JSON.validate_python(params["images"])
             for name in REFERENCES:
                 if name in params:
-                    REFERENCE.validate_python([params[name]], strict=True)
+                    REFERENCES_OF_JSON.validate_python([params[name]])
                     params[name] = ("a.png", b"", "image/png")
             params["image"] = ("a.png", b"", "image/png")
     else:
@@ -404,14 +412,11 @@ def hold_against_the_sdk(endpoint, content_type, body, needed):
     ADAPTERS[endpoint, params.get("stream") is True].validate_python(params)
 
 
-_needed = set()
-
-
 @pytest.mark.parametrize(("provider", "model", "endpoint"), CASES)
 def test_every_request_is_valid_under_the_sdks_types(provider, model, endpoint):
     for row in pairwise(provider, model, endpoint).rows:
         content_type, body = written(request_of(provider, model, endpoint, row))
-        hold_against_the_sdk(endpoint, content_type, body, _needed)
+        hold_against_the_sdk(endpoint, content_type, body, set())
 
 
 def test_every_exception_to_the_sdks_types_is_needed():
@@ -442,6 +447,14 @@ def test_every_exception_to_the_sdks_types_is_needed():
 def test_the_types_do_refuse_what_the_sdk_does_not_know(endpoint, params):
     with pytest.raises(pydantic.ValidationError):
         ADAPTERS[endpoint, False].validate_python(params)
+
+
+@pytest.mark.parametrize(
+    "reference", [{}, {"file_id": "a", "image_url": "b"}, {"url": "b"}, "b", {"file_id": 7}]
+)
+def test_a_reference_in_json_has_exactly_one_key(reference):
+    with pytest.raises(pydantic.ValidationError):
+        REFERENCES_OF_JSON.validate_python([reference])
 
 
 # -- what the SDK itself would send ---------------------------------------------------------------------
