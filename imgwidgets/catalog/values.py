@@ -371,6 +371,9 @@ class Provider(Frozen, frozen=True, kw_only=True):
         endpoint name -> ProviderEndpoint.
     files_path : str
         Where ``upload`` posts; empty where there is no such thing.
+    take_header : str
+        A header that tells which of several pictures a request is for, where pictures of one prompt are
+        asked for one by one; for a provider that answers the same request with the same picture.
     reply : str
         The documented reply shape (``images``, ``chat``, ``fal``); a hint for the sandbox. The client
         reads replies by their content.
@@ -396,6 +399,7 @@ class Provider(Frozen, frozen=True, kw_only=True):
     endpoints: dict[str, ProviderEndpoint] = {}
     files_path: str = "/files"
     models_path: str = "/models"
+    take_header: str = ""
     reply: Literal["images", "chat", "fal"] = "images"
     documentation: str = ""
     unverified: str = ""

@@ -262,12 +262,15 @@ class Session:
         return msgspec.structs.replace(job, request=request)
 
     def _call(self, job: Job) -> Call:
+        headers = dict(self._headers)
+        if self.provider.take_header and job.image_index:
+            headers[self.provider.take_header] = str(job.image_index)
         return shape(
             job.request,
             self.provider,
             job.model,
             base_url=job.base_url,
-            headers=self._headers,
+            headers=headers,
             image_field=self._spelling.get(self._spelled(job), ""),
         )
 

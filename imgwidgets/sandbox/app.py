@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["make_app"]
 
 _PREFIX = "/v1"
+_TAKE_DIGITS = 4  # of the header that numbers a picture
 
 
 def make_app(settings: Settings) -> ASGIApp:
@@ -113,7 +114,12 @@ class _Application:
             return _at_once(fault)
         name = names[0] if len(names) == 1 else _which(names, incoming, settings)
         check = functools.partial(
-            self._check, incoming, name, _hosts(request), next(iter(request.path_params.values()), "")
+            self._check,
+            incoming,
+            name,
+            hosts=_hosts(request),
+            model=next(iter(request.path_params.values()), ""),
+            first_take=_take(request),
         )
         job, plan, painter = await while_there(request.receive, asyncio.to_thread(check))
         if job.effective.get("stream") is True and not (
@@ -151,13 +157,13 @@ class _Application:
             raise Refusal(str(error), param="x-sandbox-fault", code="invalid_value") from error
 
     def _check(
-        self, incoming: Incoming, name: EndpointName, hosts: tuple[str, ...], model: str
+        self, incoming: Incoming, name: EndpointName, *, hosts: tuple[str, ...], model: str, first_take: int
     ) -> tuple[Job, Plan, Painter]:
         """Find out what to draw; this decodes pictures, so it runs on a thread."""
         settings = self._settings
         shelf = Shelf(files=settings.files, results=settings.results, hosts=hosts)
         job = validated(incoming, name, settings.provider, settings.catalog, shelf, model=model)
-        plan = planned(job)
+        plan = planned(job, first_take=first_take)
         return job, plan, Painter(job, plan)
 
     async def _draw(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -195,6 +201,12 @@ class _Application:
 
 
 # -- parts of handlers --------------------------------------------------------------------------------
+
+
+def _take(request: Request) -> int:
+    """Give which of several pictures of one prompt is asked for: they come one by one when streamed."""
+    said = request.headers.get("x-sandbox-take", "0")
+    return int(said) if said.isdecimal() and len(said) < _TAKE_DIGITS else 0
 
 
 def _hosts(request: Request) -> tuple[str, ...]:

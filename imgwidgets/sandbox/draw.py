@@ -84,7 +84,7 @@ class Painter:
         )
 
     def _numbered(self, take: int) -> int:
-        return take + self._plan.seed * _TAKES_PER_SEED
+        return self._plan.first_take + take + self._plan.seed * _TAKES_PER_SEED
 
     def file(self, take: int, pixels: Pixels | None = None) -> bytes:
         """Give the finished file of one take, from its pixels where they are there already."""

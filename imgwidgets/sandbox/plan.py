@@ -55,6 +55,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         The API's ``style``, or empty.
     seed : int
         For providers that take one; another seed draws another picture.
+    first_take : int
+        Which of several pictures of the same prompt comes first.
     """
 
     size: tuple[int, int]
@@ -68,6 +70,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     frame_milliseconds: int = 200
     style: str = ""
     seed: int = 0
+    first_take: int = 0
 
     @property
     def transparent(self) -> bool:
@@ -75,7 +78,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return self.background == "transparent"
 
 
-def planned(job: Job) -> Plan:
+def planned(job: Job, *, first_take: int = 0) -> Plan:
     """Decide everything that a request leaves open; the same request always gets the same answer.
 
     Raises
@@ -97,6 +100,7 @@ def planned(job: Job) -> Plan:
         frame_milliseconds=_whole(said, "frame_duration_ms", 200, 10, 655_350),
         style=str(said.get("style") or ""),
         seed=_whole(said, "seed", 0, -(2**63), 2**63) % 100_000,
+        first_take=first_take,
     )
     if plan.output_format == "jpeg" and plan.transparent:
         # Where no rule is known for a provider, it does what such servers do: it fills the background.

@@ -95,3 +95,12 @@ def test_streams_get_sharper():
     far = [np.abs(p.array.astype(int) - result[0].array[:, :, : p.array.shape[2]]).mean() for p in partials]
     assert [partial.partial_index for partial in partials] == [0, 1]
     assert far[0] > far[1]
+
+
+def test_a_stream_of_several_pictures_gives_the_same_pictures_as_the_plain_request():
+    asked = {"model": "gpt-image-2", "size": "1024x1024", "quality": "low", "n": 3}
+    with iw.Client() as client:
+        plain = client.generate("a red fox in snow", **asked)
+        *_, streamed = client.generate_stream("a red fox in snow", partial_images=1, **asked)
+    assert [image.sha256 for image in streamed] == [image.sha256 for image in plain]
+    assert len({image.sha256 for image in streamed}) == 3
