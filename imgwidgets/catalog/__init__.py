@@ -23,6 +23,7 @@ from __future__ import annotations
 from imgwidgets.catalog.checker import Report, check, defaults, examine, notes, unknown
 from imgwidgets.catalog.files import user_files
 from imgwidgets.catalog.loader import Catalog, current, load
+from imgwidgets.catalog.parameters import plain_value
 from imgwidgets.catalog.price import Usage, cost, estimate, output_tokens
 from imgwidgets.catalog.request import ImageInput, ImageRequest
 from imgwidgets.catalog.sizes import nearest_size, parse_size, size_faults
@@ -69,6 +70,7 @@ __all__ = [
     "notes",
     "output_tokens",
     "parse_size",
+    "plain_value",
     "size_faults",
     "unknown",
     "user_files",

@@ -106,6 +106,7 @@ def examine(request: ImageRequest, *, catalog: Catalog | None = None) -> Report:
     strangers = tuple(name for name in request.parameters if name not in endpoint.parameters)
     said = [
         f"{name} is not in the catalog for {model.name} at {provider.name}: it is passed on unchecked"
+        f"{_meant(name, endpoint)}"
         for name in strangers
     ]
     remarks = [*said, *advice, *_experimental(request, endpoint), *_retirement(model, catalog)]
@@ -135,7 +136,8 @@ def _no_model(request: ImageRequest, catalog: Catalog) -> Report:
         if request.model:
             said = f"there is no model {show(request.model)} at {provider.name}: {hint}"
         else:
-            said = f"no model was named, and {provider.name} has no default: pass model=..."
+            way = repr(provider.default_model) if provider.default_model else "..., as the server calls it"
+            said = f"no model was named for {provider.name}: pass model={way}"
         problem = Problem(
             parameter="model",
             value=request.model,
@@ -149,6 +151,11 @@ def _no_model(request: ImageRequest, catalog: Catalog) -> Report:
         f"{show(request.model)} is not in the catalog for {provider.name}: it is passed on unchecked ({hint})"
     )
     return Report(notes=(said,), unknown=(said,))
+
+
+def _meant(name: str, endpoint: Endpoint) -> str:
+    near = difflib.get_close_matches(name, endpoint.accepted, n=1, cutoff=0.7)
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def _no_endpoint(request: ImageRequest, catalog: Catalog, refused: str) -> Problem:
@@ -172,7 +179,8 @@ def _no_endpoint(request: ImageRequest, catalog: Catalog, refused: str) -> Probl
 def _retirement(model: Model, catalog: Catalog) -> list[str]:
     if model.retires is None:
         return []
-    use = f"; use {model.replacement} instead" if model.replacement else ""
+    served = model.replacement and catalog.model(model.replacement, model.provider) is not None
+    use = f"; use {model.replacement} instead" if served else ""
     return [f"{model.name}: {_maker(model, catalog)}'s shutdown date is {model.retires}{use}"]
 
 
@@ -200,7 +208,11 @@ def _stricter_maker(
 def _breaks_the_form(problem: Problem, request: ImageRequest, endpoint: Endpoint) -> bool:
     """Tell what no server can use: nothing where something is required."""
     parameter = endpoint.parameters.get(problem.parameter)
-    if parameter is not None and parameter.required and not request.prompt:
+    if (
+        parameter is not None
+        and parameter.required
+        and not (isinstance(request.prompt, str) and request.prompt)
+    ):
         return True
     return problem.code == "missing_required_parameter"
 

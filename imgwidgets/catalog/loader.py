@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import threading
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ from imgwidgets.catalog.tables import (
     contradiction,
     fault,
     merge,
+    price_contradiction,
+    rule_contradiction,
     tables,
 )
 from imgwidgets.catalog.values import (
@@ -47,11 +50,12 @@ from imgwidgets.catalog.values import (
 from imgwidgets.errors import CatalogError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["Catalog", "current", "load"]
 # What a model that extends another model (not a family) must say for itself.
 _OWN = ("aliases", "title", "providers")
+_loading = threading.Lock()
 
 
 class Catalog:
@@ -96,15 +100,40 @@ class Catalog:
         CatalogError
             Names file, key and reason.
         """
+        for name, table in self._models.items():
+            for provider in table.get("providers", ()):
+                if provider not in self.providers:
+                    near = difflib.get_close_matches(provider, self.providers, n=1)
+                    hint = f"; did you mean {near[0]!r}?" if near else ""
+                    raise self._fault(
+                        "models", name, ".providers", f"there is no provider {provider!r}{hint}"
+                    )
         for model in self.models():
-            for endpoint in model.endpoints.values():
-                for parameter in endpoint.parameters.values():
-                    reason = contradiction(parameter)
-                    if reason:
-                        key = f".{endpoint.name}.parameters.{parameter.name}"
-                        raise self._fault(
-                            "models", model.name, key, f"{reason} (as {model.provider} serves it)"
-                        )
+            for key, reason in self._contradictions(model):
+                if reason:
+                    where = f" (as {model.provider} serves it)"
+                    raise self._fault("models", model.name, key, f"{reason}{where}")
+
+    def _contradictions(self, model: Model) -> Iterator[tuple[str, str]]:
+        """Give key and reason of whatever cannot be true of a model; no reason: all is well."""
+        yield "", "" if model.name else "a model needs a name"
+        taken = [alias for alias in model.aliases if alias in self._models]
+        yield ".aliases", f"{taken[0]!r} is a model of its own" if taken else ""
+        if model.price is not None:
+            yield "", price_contradiction(model.price)
+        for endpoint in model.endpoints.values():
+            for parameter in endpoint.parameters.values():
+                yield f".{endpoint.name}.parameters.{parameter.name}", contradiction(parameter)
+            # Of any endpoint: a rule that holds for both may speak of what only edits have.
+            names = {name for one in model.endpoints.values() for name in one.parameters}
+            names |= {name for one in self._models_parameters(model.name) for name in one}
+            for rule in endpoint.rules:
+                yield f".rules.{rule.name}", rule_contradiction(rule, names)
+
+    def _models_parameters(self, name: str) -> list[Iterable[str]]:
+        """Give the maker's parameters: a provider that lists fewer keeps the maker's rules."""
+        table = self._base(name) if name in self._models else {}
+        return [table.get("parameters", {}), *(table.get(e, {}).get("parameters", {}) for e in ENDPOINTS)]
 
     # -- what callers ask ---------------------------------------------------------------------------
 
@@ -362,7 +391,10 @@ def load(paths: Sequence[str | Path] | None = None) -> Catalog:
 def current() -> Catalog:
     """Give the catalog of this process; a changed user file is seen at the next call."""
     stamp = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in user_files())
-    return _cached(stamp)
+    # One thread loads while the others wait: msgspec (0.22) crashes where two threads meet a type for the
+    # first time.
+    with _loading:
+        return _cached(stamp)
 
 
 @functools.lru_cache(maxsize=4)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import difflib
 import math
 import numbers
+import re
 from typing import Any
 
 from imgwidgets.catalog.sizes import nearest_preset, nearest_size, parse_size, size_faults
 from imgwidgets.catalog.values import Model, Parameter, Problem, SizeRule
 from imgwidgets.catalog.words import show, spell
 
-__all__ = ["check_parameter"]
+__all__ = ["check_parameter", "plain_value"]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SIZE_FOR_PEOPLE = re.compile(r"\s*([1-9][0-9]{0,5})\s*[xX*\u00d7]\s*([1-9][0-9]{0,5})\s*")
 
 
 def check_parameter(  # noqa: PLR0911 (one for each type)
@@ -42,9 +46,27 @@ def check_parameter(  # noqa: PLR0911 (one for each type)
     return _check_choice(model, parameter, value)
 
 
+def plain_value(value: Any, *, is_size: bool = False) -> Any:
+    """Make a plain value of numpy's numbers, and the API's text of a (width, height)."""
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if is_size and isinstance(value, list | tuple) and len(value) == 2:
+        return "x".join(str(plain_value(edge)) for edge in value)
+    return value
+
+
 def _check_text(model: Model, parameter: Parameter, value: Any) -> Problem | None:
     if not isinstance(value, str):
         return _wrong_type(model, parameter, value, "text", None)
+    if _SURROGATE.search(value):
+        return Problem(
+            parameter=parameter.name,
+            value=value,
+            message=f"{parameter.name} holds half a character (a lone surrogate), which cannot be sent: "
+            "value.encode('utf-8', 'ignore').decode() leaves it out",
+            allowed="whole characters",
+            suggestion=_SURROGATE.sub("", value),
+        )
     length, low, high = len(value), parameter.min_length, parameter.max_length
     if low is not None and len(value.strip()) < low:
         return Problem(
@@ -91,6 +113,22 @@ def _check_number(model: Model, parameter: Parameter, value: Any) -> Problem | N
         suggestion=nearest,
         code=code,
     )
+
+
+def _meant_number(parameter: Parameter, value: Any) -> Any:
+    """Give the valid number that a value of another type means: 2 for ``"2"`` and for 2.0."""
+    if parameter.type not in ("integer", "number") or isinstance(value, bool):
+        return None
+    try:
+        meant = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not math.isfinite(meant):
+        return None
+    low, high = parameter.minimum, parameter.maximum
+    meant = max(meant, low) if low is not None else meant
+    meant = min(meant, high) if high is not None else meant
+    return round(meant) if parameter.type == "integer" else meant
 
 
 def _as_number(value: Any, *, whole: bool) -> float | None:
@@ -145,25 +183,31 @@ def _check_size(model: Model, parameter: Parameter, value: Any) -> Problem | Non
     if parameter.open or (isinstance(value, str) and value in parameter.values):
         return None
     size, rule = parse_size(value), parameter.size
-    free = rule is not None and rule.free
-    if isinstance(value, tuple | list) and len(value) == 2:
-        # Tuples are for Python's side; the API takes text. Say so with the text it would be.
-        text = "x".join(str(edge) for edge in value)
-        if parse_size(text):
-            return _size_problem(model, parameter, value, "the API takes text", text)
     if size is None:
-        fallback = parameter.default if parameter.default is not None else parameter.values[0]
-        reason = f"it must be WIDTHxHEIGHT, as {spell(parameter.values)}"
-        return _size_problem(model, parameter, value, reason, fallback)
-    if rule is None or not free:
-        nearest = nearest_preset(parameter.values, size)
-        return _size_problem(model, parameter, value, f"it takes {spell(parameter.values)}", nearest)
-    faults = size_faults(rule, size)
+        meant = _meant_size(value)
+        nearest = _nearest_size(parameter, meant) if meant else parameter.default
+        reason = f"it must be a text WIDTHxHEIGHT, as {spell(parameter.values)}"
+        return _size_problem(model, parameter, value, reason, nearest or parameter.values[0])
+    if rule is not None and rule.free:
+        faults = size_faults(rule, size)
+    else:
+        faults = [f"it takes {spell(parameter.values)}"]
     if not faults:
         return None
-    return _size_problem(
-        model, parameter, value, "; ".join(faults), "{}x{}".format(*nearest_size(rule, size))
-    )
+    return _size_problem(model, parameter, value, "; ".join(faults), _nearest_size(parameter, size))
+
+
+def _meant_size(value: Any) -> tuple[int, int] | None:
+    """Give the size that people mean, though the API does not: ``1024 X 1024``, ``(1024, 1024)``."""
+    text = "x".join(str(edge) for edge in value) if isinstance(value, tuple | list) else value
+    found = _SIZE_FOR_PEOPLE.fullmatch(text) if isinstance(text, str) else None
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _nearest_size(parameter: Parameter, size: tuple[int, int]) -> str | None:
+    if parameter.size is not None and parameter.size.free:
+        return "{}x{}".format(*nearest_size(parameter.size, size))
+    return nearest_preset(parameter.values, size)
 
 
 def _size_problem(model: Model, parameter: Parameter, value: Any, reason: str, nearest: Any) -> Problem:
@@ -193,9 +237,8 @@ def _size_words(rule: SizeRule, parameter: Parameter) -> str:
 
 
 def _wrong_type(model: Model, parameter: Parameter, value: Any, expected: str, allowed: Any) -> Problem:
-    if isinstance(value, str) and parameter.type == "integer" and value.strip().lstrip("-").isdigit():
-        nearest: Any = int(value)
-    else:
+    nearest = _meant_number(parameter, value)
+    if nearest is None:
         nearest = parameter.default
     hint = f", for example {nearest!r}" if nearest is not None else ""
     return Problem(

@@ -12,6 +12,7 @@ published price per picture to the last digit::
 from __future__ import annotations
 
 import math
+import numbers
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -187,7 +188,7 @@ def cost(model: Model, usage: Usage | None, request: ImageRequest, *, count: int
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    return max(0, int(value)) if isinstance(value, numbers.Integral) else 0
 
 
 def _qualities(endpoint: Endpoint, asked: Any) -> Iterable[str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import math
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from imgwidgets.catalog.inputs import INPUTS
+from imgwidgets.catalog.sizes import parse_size
 from imgwidgets.catalog.values import (
     ENDPOINTS,
     InputRule,
@@ -16,6 +19,7 @@ from imgwidgets.catalog.values import (
     Provider,
     ProviderEndpoint,
     Rule,
+    SizeRule,
 )
 from imgwidgets.errors import CatalogError
 
@@ -31,6 +35,8 @@ __all__ = [
     "contradiction",
     "fault",
     "merge",
+    "price_contradiction",
+    "rule_contradiction",
     "tables",
 ]
 
@@ -165,6 +171,53 @@ def contradiction(parameter: Parameter) -> str:
     low, high = parameter.minimum, parameter.maximum
     if low is not None and high is not None and low > high:
         return f"its minimum {low} is above its maximum {high}"
+    if parameter.type == "size":
+        strange = [value for value in parameter.values if value != "auto" and not parse_size(value)]
+        if strange and not parameter.open:
+            return f"{strange[0]!r} is no size: write WIDTHxHEIGHT, or auto"
+    return size_contradiction(parameter.size) if parameter.size is not None else ""
+
+
+def size_contradiction(rule: SizeRule) -> str:
+    """Say what cannot be true of a rule for sizes; empty where all is well."""
+    numbers = {name: getattr(rule, name) for name in rule.__struct_fields__ if name != "free"}
+    wrong = [name for name, value in numbers.items() if value is not None and value <= 0]
+    if wrong:
+        return f"size.{wrong[0]} must be above 0, not {numbers[wrong[0]]}"
+    if rule.max_ratio is not None and rule.max_ratio < 1:
+        return f"size.max_ratio is longer edge / shorter edge, so at least 1, not {rule.max_ratio}"
+    if rule.min_pixels is not None and rule.max_pixels is not None and rule.min_pixels > rule.max_pixels:
+        return f"size.min_pixels {rule.min_pixels:,} is above size.max_pixels {rule.max_pixels:,}"
+    return ""
+
+
+def price_contradiction(price: Price) -> str:
+    """Say which figure of a price cannot be one; empty where all is well."""
+    for name in price.__struct_fields__:
+        for figure in _figures(getattr(price, name)):
+            if not math.isfinite(figure) or figure < 0:
+                return f"price.{name} holds {figure}, which is no price"
+    return ""
+
+
+def _figures(value: Any) -> Iterator[float]:
+    if isinstance(value, int | float):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _figures(inner)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _figures(inner)
+
+
+def rule_contradiction(rule: Rule, names: Iterable[str]) -> str:
+    """Say which parameter a rule speaks of that does not exist; empty where all is well."""
+    known = {*names, *INPUTS}
+    for name in (*rule.when, *rule.when_given, *rule.require, *rule.need, *rule.forbid):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            return f"there is no parameter {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
     return ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from imgwidgets import catalog as _catalog
 from imgwidgets.client.keys import Secret
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from imgwidgets.catalog import Catalog, ImageRequest, Model, Problem
 
-__all__ = ["checked_headers", "plain_value", "refuse", "users_level", "usual_seconds"]
+__all__ = ["checked_headers", "refuse", "users_level", "usual_seconds"]
 
 _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 _INPUTS = ("image", "mask", "markup")
@@ -49,15 +49,6 @@ def usual_seconds(request: ImageRequest, model: Model | None) -> float | None:
     area = max(1.0, size[0] * size[1] / 1024**2) if size else 1.0
     count = request.parameters.get("n", 1)
     return one * area * (count if isinstance(count, int) and count > 1 else 1)
-
-
-def plain_value(value: Any, *, is_size: bool) -> Any:
-    """Make a plain value of numpy's numbers, and the API's text of a (width, height)."""
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()
-    if is_size and isinstance(value, list | tuple) and len(value) == 2:
-        return "x".join(str(plain_value(edge, is_size=False)) for edge in value)
-    return value
 
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:

@@ -89,6 +89,12 @@ def _differences(
     if isinstance(wanted, str) and got and got != {wanted}:
         yield f"{wanted} asked for, {' and '.join(sorted(got))} came"
     yield from _sizes(asked.get("size"), images)
+    first = request.images[0].size if request.images else None
+    if first is not None and _catalog.parse_size(asked.get("size")) is None:
+        # Masks and comparisons go by pixels, so a result of another size should surprise nobody.
+        for found in dict.fromkeys(image.size for image in images if image.size not in (first, (0, 0))):
+            came = f"the input is {first[0]}x{first[1]}, {found[0]}x{found[1]} came"
+            yield f"{came}: the size was left to the model"
     quality, said = asked.get("quality"), extra.get("quality")
     if isinstance(said, str) and quality not in (None, "auto", said):
         yield f"quality {quality!r} asked for, the reply says {said[:40]!r}"

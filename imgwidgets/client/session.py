@@ -16,7 +16,6 @@ from imgwidgets import catalog as _catalog
 from imgwidgets.catalog import ImageInput, ImageRequest
 from imgwidgets.client.checks import (
     checked_headers,
-    plain_value,
     refuse,
     users_level,
     usual_seconds,
@@ -184,7 +183,7 @@ class Session:
         known = _catalog.current().model(name, self._provider_name)
         types = known.endpoints[endpoint].parameters if known and endpoint in known.endpoints else {}
         said = {
-            key: plain_value(value, is_size=key in types and types[key].type == "size")
+            key: _catalog.plain_value(value, is_size=key in types and types[key].type == "size")
             for key, value in parameters.items()
             if value is not None
         }

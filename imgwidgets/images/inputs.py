@@ -84,7 +84,13 @@ def to_input(image: Any, *, what: str = "image") -> ImageInput:
 
 def _kind(value: object) -> str:
     name = type(value).__name__
-    return f"{name}, an open file (pass its bytes, .read())" if hasattr(value, "read") else name
+    if hasattr(value, "read"):
+        return f"{name}, an open file (pass its bytes, .read())"
+    if hasattr(value, "request") and hasattr(value, "usage"):  # a result, whose pictures are meant
+        return f"{name} (pass one of its images, such as result[0])"
+    if hasattr(value, "mask") and hasattr(value, "image"):  # a painter
+        return f"{name} (pass its .image, or its .mask)"
+    return name
 
 
 def _from_input(image: ImageInput, what: str) -> ImageInput:

@@ -204,17 +204,27 @@ class Mask(DrawnMask):
 
     # ---- combining -------------------------------------------------------------------------------
 
-    def __or__(self, other: Mask) -> Mask:
-        return self._combined(other, "union")
+    def __or__(self, other: Mask | NDArray[Any]) -> Mask:
+        mask = _mask_of(other)
+        return NotImplemented if mask is None else self._combined(mask, "union")
 
-    def __and__(self, other: Mask) -> Mask:
-        return self._combined(other, "intersection")
+    def __and__(self, other: Mask | NDArray[Any]) -> Mask:
+        mask = _mask_of(other)
+        return NotImplemented if mask is None else self._combined(mask, "intersection")
 
-    def __sub__(self, other: Mask) -> Mask:
-        return self._combined(other, "difference")
+    def __sub__(self, other: Mask | NDArray[Any]) -> Mask:
+        mask = _mask_of(other)
+        return NotImplemented if mask is None else self._combined(mask, "difference")
 
-    def __xor__(self, other: Mask) -> Mask:
-        return self._combined(other, "symmetric_difference")
+    def __xor__(self, other: Mask | NDArray[Any]) -> Mask:
+        mask = _mask_of(other)
+        return NotImplemented if mask is None else self._combined(mask, "symmetric_difference")
+
+    # An array on the left: numpy leaves these to the mask, see __array_ufunc__.
+    __ror__, __rand__, __rxor__ = __or__, __and__, __xor__
+
+    def __rsub__(self, other: NDArray[Any]) -> Mask:
+        return Mask.from_array(other)._combined(self, "difference")
 
     def __invert__(self) -> Mask:
         return self.invert()
@@ -222,8 +232,6 @@ class Mask(DrawnMask):
     def _combined(
         self, other: Mask, how: Literal["union", "intersection", "difference", "symmetric_difference"]
     ) -> Mask:
-        if not isinstance(other, Mask):
-            return NotImplemented
         if other._size != self._size:
             raise ImageInputError(
                 f"masks of {self.size[0]}x{self.size[1]} and {other.size[0]}x{other.size[1]} pixels cannot "
@@ -338,3 +346,10 @@ def _corners(polygon: ArrayLike) -> Any:
     except ValueError:
         return polygon
     return array.reshape(-1, 2) if array.ndim == 1 and array.size % 2 == 0 else array
+
+
+def _mask_of(other: object) -> Mask | None:
+    """Give what a mask can be combined with: another, or an array that means one."""
+    if isinstance(other, np.ndarray):
+        return Mask.from_array(other)
+    return other if isinstance(other, Mask) else None

@@ -221,6 +221,9 @@ class DrawnMask:
         """How many pixels are selected."""
         return int(np.count_nonzero(self.selected))
 
+    # `mask | array` means the pixels' union; numpy's own bitwise operation on alphas would mean nothing.
+    __array_ufunc__ = None
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: FBT001 (numpy's protocol)
         return np.array(self.alpha, dtype=dtype, copy=copy)
 

@@ -80,7 +80,14 @@ def read_mask(
         small = max_bytes is None or len(given.data) <= max_bytes
         if given.format == "png" and given.has_alpha and fits and small:
             return GivenMask(given)
-        given = Mask.from_image(given.data)
+        if not given.has_alpha:
+            # Black and white could mean either, and a wrong guess is paid for.
+            raise ImageInputError(
+                f"the mask is a {given.format or 'picture'} without transparency, so it does not say where "
+                "to edit: give a PNG with alpha 0 there, or iw.Mask.from_image(mask, "
+                "source='white_is_edit') (or 'luminance', where black marks what to edit)"
+            )
+        given = Mask.from_image(given.data, source="alpha")
     note = f"mask: {given.note}" if given.note else ""
     if size is not None and given.size != size:
         if not resize:

@@ -145,6 +145,11 @@ class ResultImage:
         array.flags.writeable = False
         return array
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:  # noqa: FBT001 (numpy's protocol)
+        import numpy  # noqa: ICN001, PLC0415 (only those who ask for arrays need it)
+
+        return numpy.array(self.array, dtype=dtype, copy=copy)
+
     @property
     def pil(self) -> Image.Image:
         """A new Pillow image, upright, in the file's own mode; errors as for :attr:`array`."""

@@ -20,6 +20,7 @@ from imgwidgets.catalog import (
     current,
     estimate,
     nearest_size,
+    plain_value,
 )
 from imgwidgets.catalog import notes as catalog_notes
 from imgwidgets.errors import ParameterError
@@ -239,6 +240,11 @@ class PickerState:
             )
             raise ParameterError([Problem(parameter=name, value=value.get(name), message=said, allowed=())])
         other = self._moved(model=model)
+        known = other.view.parameters if other.view else {}
+        given = {
+            name: plain_value(one, is_size=name in known and known[name].type == "size")
+            for name, one in given.items()
+        }
         problems = other.faults(given)
         if problems:
             raise ParameterError(problems)

@@ -68,7 +68,14 @@ def test_a_model_with_fixed_sizes_offers_the_preset_most_alike():
     assert only(generation(model="dall-e-3", size="1080x1920")).suggestion == "1024x1792"
 
 
-@pytest.mark.parametrize("size", ["big", "1024", "1024X1024", "0x0", "1024x1024 ", 1024, "99999999x1"])
+@pytest.mark.parametrize(
+    "size", ["1024X1024", " 1024x1024", "1024 x 1024", "1024*1024", "1024\u00d71024", (1024, 1024)]
+)
+def test_a_size_in_other_words_is_answered_with_the_apis(size):
+    assert only(generation(size=size)).suggestion == "1024x1024"
+
+
+@pytest.mark.parametrize("size", ["big", "1024", "0x0", 1024, "99999999x1", (1, 2, 3), None])
 def test_a_size_that_is_none_says_what_one_looks_like(size):
     problem = only(generation(size=size))
     assert "WIDTHxHEIGHT" in problem.message
@@ -77,6 +84,7 @@ def test_a_size_that_is_none_says_what_one_looks_like(size):
 
 def test_a_tuple_as_size_is_answered_with_the_text_it_should_be():
     assert only(generation(size=(1536, 1024))).suggestion == "1536x1024"
+    assert only(generation(size=(1000, 1000))).suggestion == "1008x1008", "and with one that is valid"
 
 
 def test_transparent_background_needs_png_or_webp():
@@ -133,7 +141,18 @@ def test_what_a_model_refuses_says_why():
 
 @pytest.mark.parametrize(
     ("value", "suggestion"),
-    [(0, 1), (11, 10), (-3, 1), ("2", 2), (1.5, 1), (True, 1), (float("nan"), 1), (10**400, 10)],
+    [
+        (0, 1),
+        (11, 10),
+        (-3, 1),
+        ("2", 2),
+        (1.5, 2),
+        (2.0, 2),
+        ("40", 10),
+        (True, 1),
+        (float("nan"), 1),
+        (10**400, 10),
+    ],
 )
 def test_n_is_a_whole_number_from_1_to_10(value, suggestion):
     problem = only(generation(n=value))
@@ -266,6 +285,25 @@ def test_a_reference_is_not_looked_into():
 
 def test_messages_stay_short_whatever_the_value():
     assert len(only(generation(quality="x" * 10_000)).message) < 300
+
+
+def test_a_misspelt_parameter_is_passed_on_with_the_name_that_was_meant():
+    assert "did you mean 'size'" in unknown(generation(provider="openai", sise="1024x1024"))[0]
+
+
+def test_half_a_character_is_refused():
+    assert only(generation(prompt="a fox \ud83e")).suggestion == "a fox "
+
+
+def test_a_prompt_of_another_type_is_refused_wherever_it_goes():
+    for provider in ("sandbox", "openai", "openai-compatible", "kkiai"):
+        assert "prompt" in [
+            p.parameter for p in check(generation("gpt-image-1", provider=provider, prompt=5))
+        ]
+
+
+def test_a_model_that_is_not_named_is_answered_with_the_default():
+    assert "pass model='gpt-image-2'" in only(generation("", provider="openai")).message
 
 
 def test_two_things_wrong_are_two_problems():

@@ -245,3 +245,41 @@ def test_a_server_with_models_of_its_own_takes_any_name():
         == ()
     )
     assert "pass model=" in check(ImageRequest(prompt="a fox", model="", provider="vllm-omni"))[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "providers = ['opnai']",
+            r"models\.x\.providers: there is no provider 'opnai'; did you mean 'openai'",
+        ),
+        ("parameters.size.size.multiple_of = 0", r"size\.multiple_of must be above 0, not 0"),
+        (
+            "parameters.size.size.min_pixels = 9000000",
+            r"size\.min_pixels 9,000,000 is above size\.max_pixels",
+        ),
+        ("parameters.size.values = ['auto', 'big']", r"parameters\.size: 'big' is no size"),
+        ("price.image_output = -5", r"price\.image_output holds -5.*no price"),
+        ("price.image_output = nan", r"price\.image_output holds nan"),
+        ("price.grid.low = -1", r"price\.grid holds -1"),
+        ("aliases = ['gpt-image-1']", r"models\.x\.aliases: 'gpt-image-1' is a model of its own"),
+        (
+            "rules.r = { message = 'no', when = { bakground = ['auto'] } }",
+            r"models\.x\.rules\.r: there is no parameter 'bakground'; did you mean 'background'",
+        ),
+    ],
+)
+def test_what_cannot_be_true_of_a_model_is_refused(tmp_path, text, expected):
+    file = tmp_path / "mine.toml"
+    file.write_text(f"[models.x]\nextends = 'gpt-image-2'\n{text}")
+    with pytest.raises(CatalogError, match=expected):
+        load([file])
+
+
+def test_a_date_of_one_provider_is_not_said_of_another():
+    assert catalog.current().model("gpt-image-1-all", "kkiai").retires is None
+    notes = catalog.notes(
+        ImageRequest(prompt="a fox", model="gpt-image-1", provider="kkiai", endpoint="edits")
+    )
+    assert not any("use gpt-image-2" in note for note in notes), "kkiai does not serve it"

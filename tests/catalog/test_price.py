@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from imgwidgets import catalog
@@ -46,6 +47,11 @@ def test_the_newest_models_are_a_range_at_low_and_medium():
 def test_an_estimate_is_the_published_price_times_n(quality, dollars):
     low, high = estimate(request(size="1024x1024", quality=quality, n=4))
     assert low == high == pytest.approx(4 * dollars, abs=4e-4)
+
+
+def test_a_numpy_count_is_a_count():
+    asked = {"size": "1024x1024", "quality": "high"}
+    assert estimate(request(n=np.int64(3), **asked)) == estimate(request(n=3, **asked))
 
 
 def test_auto_is_a_range_up_to_the_largest_square_at_the_best_quality():

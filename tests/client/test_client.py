@@ -217,8 +217,15 @@ def test_a_mask_from_a_path_goes_as_it_is(server, openai, tmp_path):
     assert data in [content for _, _, _, content in server.requests[0].form]
 
 
-def test_a_mask_without_transparency_is_understood_and_the_result_says_how(openai):
-    result = openai.edit(PHOTO, "a hat", mask=Image.fromarray(SELECTED))
+def test_a_mask_without_transparency_is_refused_before_it_costs_anything(server, openai):
+    with pytest.raises(ImageInputError, match=r"mask is a png without transparency.*Mask\.from_image"):
+        openai.edit(PHOTO, "a hat", mask=Image.fromarray(SELECTED))
+    assert server.requests == []
+
+
+def test_how_a_masks_picture_was_understood_is_a_note(openai):
+    guessed = iw.Mask.from_image(Image.fromarray(SELECTED))
+    result = openai.edit(PHOTO, "a hat", mask=guessed)
     assert any(note.startswith("mask: ") and "white was read as edit" in note for note in result.notes)
 
 

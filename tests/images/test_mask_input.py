@@ -33,7 +33,7 @@ FORMS = {
     "png": PNG,
     "result": ResultImage(PNG),
     "pil": Image.open(io.BytesIO(PNG)),
-    "white on black": encode(SELECTED),
+    "white on black, said to be": Mask.from_image(encode(SELECTED), source="white_is_edit"),
     "webp": encode(np.dstack([np.zeros((48, 64, 3), np.uint8), ALPHA]), "webp"),
 }
 
@@ -86,7 +86,13 @@ def test_noise_that_stays_above_the_limit_is_an_error_that_says_so():
 def test_how_a_mask_was_understood_is_told():
     assert read_mask(PNG).note == ""
     assert read_mask(SELECTED).note == ""
-    assert "white was read as edit" in read_mask(encode(SELECTED)).note
+    guessed = Mask.from_image(encode(SELECTED))
+    assert "white was read as edit" in read_mask(guessed).note
+
+
+def test_a_picture_that_does_not_say_where_to_edit_is_not_guessed_at():
+    with pytest.raises(ImageInputError, match=r"without transparency.*Mask\.from_image"):
+        to_mask(encode(SELECTED))
 
 
 @pytest.mark.parametrize(

@@ -364,3 +364,23 @@ DIGESTS = {
 def test_golden_masks_keep_their_pixels(name):
     alpha = GOLDEN[name](Mask.blank((256, 192))).alpha
     assert hashlib.sha256(alpha.tobytes()).hexdigest()[:16] == DIGESTS[name]
+
+
+def test_an_array_may_stand_on_either_side_of_the_algebra():
+    mask = Mask.blank((4, 3)).rectangle((0, 0, 2, 3))
+    right = np.zeros((3, 4), bool)
+    right[:, 1:] = True
+    selected = mask.selected
+    for found, expected in (
+        (mask | right, selected | right),
+        (right | mask, selected | right),
+        (mask & right, selected & right),
+        (right & mask, selected & right),
+        (mask ^ right, selected ^ right),
+        (mask - right, selected & ~right),
+        (right - mask, right & ~selected),
+    ):
+        assert isinstance(found, Mask)
+        assert np.array_equal(found.selected, expected)
+    with pytest.raises(TypeError):
+        mask | 3
