@@ -75,6 +75,8 @@ class Key:
         self._secret: Secret | None = None
         self._source = ""
         self._trouble = ""
+        if not isinstance(api_key, str | None):
+            raise TypeError(f"api_key is {type(api_key).__name__}; it needs a text")
         if api_key is not None:
             self._take(api_key, "the argument")
         else:

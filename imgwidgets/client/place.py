@@ -43,6 +43,8 @@ def address_of(provider: Provider, given: str | None) -> str:
     CatalogError
         Where there is none, or it is no http or https URL.
     """
+    if not isinstance(given, str | None):
+        raise TypeError(f"base_url is {type(given).__name__}; it needs a text, for example http://host/v1")
     variable = provider.base_url_variable
     url = given or (os.environ.get(variable, "").strip() if variable else "") or provider.base_url
     if not url:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import logging
 import random
 import re
 from typing import TYPE_CHECKING
@@ -37,6 +38,20 @@ MAX_RETRIES = 2
 
 MAX_WAIT = 120.0
 """Seconds: a provider that asks for more is reported instead of waited for."""
+
+# What stamina calls these retries, to its hooks and in its metrics.
+_NAME = "imgwidgets"
+_logger = logging.getLogger("imgwidgets")
+
+
+def _not_ours(record: logging.LogRecord) -> bool:
+    return getattr(record, "stamina.callable", None) != _NAME
+
+
+# Stamina's hooks are one setting for the whole process, and by default one warns of every retry with a bare
+# "stamina.retry_scheduled", which logging prints to stderr where nobody has configured it. Ours are told
+# below, as a sentence; other people's retries, and hooks that somebody has set, stay as they are.
+logging.getLogger("stamina").addFilter(_not_ours)
 
 _IN_TEXT = re.compile(
     r"(?:try again|retry|wait)\D{0,40}?(\d{1,6}(?:\.\d{1,6})?)\s*"
@@ -130,12 +145,25 @@ def attempts(
             return False
         wait = getattr(error, "retry_after", None)
         if pause is None or stamina.is_testing():
+            _tell(error, wait, tries)
             return True if wait is None else float(wait)
         if wait is None:  # no two of a sweep's requests come back at the same moment
             wait = min(0.5 * 2 ** (tries - 1), 8.0) + random.uniform(0.0, 0.5)  # noqa: S311 (no secret)
+        _tell(error, wait, tries)
         pause(float(wait))
         return 0.0
 
-    return stamina.retry_context(
+    context = stamina.retry_context(
         on=verdict, attempts=max_retries + 1, timeout=None, wait_initial=0.5, wait_max=8.0, wait_jitter=0.5
+    )
+    return context.with_name(_NAME, (), {})
+
+
+def _tell(error: Exception, wait: float | None, tries: int) -> None:
+    """Log a retry by its kind alone: the words of an error may quote what a server said."""
+    _logger.info(
+        "%s: trying again%s (retry %d)",
+        type(error).__name__,
+        "" if wait is None else f" in {float(wait):.1f} s",
+        tries,
     )

@@ -158,3 +158,11 @@ def test_a_wrong_argument_shows_no_key_in_its_traceback(make):
         make("openai", api_key=SECRET, timeout=-1)
     shown = "".join(traceback.format_exception(caught.value))
     assert SECRET not in shown
+
+
+@pytest.mark.parametrize("name", ["api_key", "base_url"])
+@pytest.mark.parametrize("value", [5, b"sk-bytes", ["sk"]])
+def test_a_key_or_address_of_another_type_is_a_type_error_that_does_not_show_it(name, value):
+    with pytest.raises(TypeError, match=f"{name} is {type(value).__name__}") as error:
+        iw.Client("openai-compatible", **({"base_url": "http://127.0.0.1:9/v1"} | {name: value}))
+    assert "sk" not in str(error.value).replace("needs", "")
