@@ -134,6 +134,11 @@ def _lab(options: argparse.Namespace) -> None:
     token = secrets.token_hex(24)
     # Kernels of this very Python, even where the user's own folder has another "python3".
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    # No question about news over the first picture; the user's own settings still win.
+    own = str(Path(__file__).with_name("jupyter"))
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
+        filter(None, [os.environ.get("JUPYTER_CONFIG_PATH"), own])
+    )
     # A provider that costs money is never used by accident.
     os.environ["IMGWIDGETS_PROVIDER"] = "sandbox"
     start = "/lab"

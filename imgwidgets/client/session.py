@@ -52,6 +52,10 @@ if TYPE_CHECKING:
 __all__ = ["Job", "Session"]
 
 _LEAST_SECONDS = 300.0  # of a read timeout
+_EMPTY = (
+    "the mask selects nothing, so the edit will change nothing: paint something, or leave mask out to let "
+    "the whole picture change"
+)
 _UNKNOWN_SECONDS = 600.0  # where the catalog does not know how long a model takes
 
 
@@ -172,7 +176,12 @@ class Session:
             resize=resize_mask,
             max_bytes=rule.max_bytes if rule else None,
         )
-        return request.replace(mask=taken.image), (taken.note,) if taken.note else ()
+        notes = (taken.note,) if taken.note else ()
+        if taken.empty:
+            # The likeliest slip of all: the painter is shown, nothing is painted, the edit is run.
+            notes = (*notes, _EMPTY)
+            warnings.warn(_EMPTY, UserWarning, stacklevel=users_level())
+        return request.replace(mask=taken.image), notes
 
     def _request(
         self, endpoint: Any, prompt: str, model: str | None, parameters: Mapping[str, Any]

@@ -18,10 +18,15 @@ __all__ = ["GivenMask", "read_mask", "to_mask"]
 
 
 class GivenMask(NamedTuple):
-    """A mask as it is sent, and a remark on how it was understood (empty: as it was given)."""
+    """A mask as it is sent, a remark on how it was understood, and whether it selects nothing at all.
+
+    The remark is empty where the mask is sent as it was given; a file that is sent unread counts as not
+    empty.
+    """
 
     image: ImageInput
     note: str = ""
+    empty: bool = False
 
 
 def to_mask(
@@ -97,9 +102,8 @@ def read_mask(
             )
         given = given.resize(size)
     data = given.to_png(max_bytes=max_bytes)
-    return GivenMask(
-        ImageInput(data=data, format="png", size=given.size, has_alpha=True, name="mask.png"), note
-    )
+    sent = ImageInput(data=data, format="png", size=given.size, has_alpha=True, name="mask.png")
+    return GivenMask(sent, note, empty=not (given.alpha < 255).any())
 
 
 def _pixels(mask: Any) -> Mask | ImageInput:

@@ -306,7 +306,9 @@ class ParameterPicker(widgets.VBox):
     def _show_model(self) -> None:
         state = self._state
         known = named_models(state.catalog, state.provider, state.endpoint)
-        options = [(option(model), name) for name, model in known.items()] + [("another model…", _OTHER)]
+        options = [(option(model), name) for name, model in known.items()]
+        if not state.supplier.complete:
+            options.append(("another model…", _OTHER))
         if options != list(self._models.options):
             self._models.options = options
         entry = state.entry

@@ -127,10 +127,17 @@ def test_an_unknown_model_can_be_typed_where_the_provider_may_have_it():
     assert "no price known" in picker._price.value
 
 
+def test_another_model_can_be_typed_only_where_other_names_are_taken():
+    offered = {
+        p: [label for label, _ in ParameterPicker(provider=p)._models.options] for p in ("sandbox", "openai")
+    }
+    assert "another model…" not in offered["sandbox"]
+    assert "another model…" in offered["openai"]
+
+
 def test_an_error_of_a_click_is_shown_in_the_picker():
-    picker = ParameterPicker("gpt-image-2", provider="sandbox")
-    picker._models.value = ""
-    picker._name.value = "<b>nothing</b>"
+    picker = ParameterPicker("gpt-image-2", provider="openai")
+    picker._click(lambda: picker._state.move(provider="<b>nothing</b>"))
     assert picker.model == "gpt-image-2"
     assert "&lt;b&gt;nothing" in picker._remarks.value
     assert "<b>" not in texts(picker)
