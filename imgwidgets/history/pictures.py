@@ -1,0 +1,130 @@
+"""Images that are read when they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+import msgspec
+
+from imgwidgets.images import Header, ResultImage
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from imgwidgets.history.files import Files
+
+__all__ = ["StoredImage", "StoredImages", "image_from"]
+
+
+class StoredImage(ResultImage):
+    """A picture of the history: everything a :class:`~imgwidgets.ResultImage` is, read when it is needed.
+
+    Format and size are known at once; the file is read, and compared with its sha-256, when its bytes or
+    pixels are first asked for.
+
+    Parameters
+    ----------
+    files : Files
+        Where it is kept.
+    digest : str
+        Its sha-256, in hexadecimal.
+    header : Header
+        What was read from its bytes.
+    entry : int
+        The entry it belongs to.
+    **details
+        As :class:`~imgwidgets.ResultImage`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import imgwidgets as iw
+    >>> from imgwidgets.history import History
+    >>> picture = iw.ResultImage(b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>')
+    >>> request = iw.ImageRequest(prompt="a dot", model="gpt-image-2")
+    >>> with tempfile.TemporaryDirectory() as folder, History(folder) as history:
+    ...     history.finished(history.started(request), iw.ImageResult([picture], request=request))
+    ...     history.images[0].size, history.images[0].bytes == picture.bytes
+    ((8, 8), True)
+    """
+
+    def __init__(self, files: Files, digest: str, header: Header, *, entry: int, **details: Any) -> None:
+        super().__init__(b"", **details)
+        del self.__dict__["_data"]
+        self._header = header
+        self._files = files
+        self.__dict__["sha256"] = digest  # known, so it need not be computed
+        self.entry = entry
+
+    def __getattr__(self, name: str) -> Any:
+        # Called only for what is not there yet: the bytes, until they are first needed.
+        if name != "_data" or "_files" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self._data = self._files.read(self.sha256)
+        return self._data
+
+    def __repr__(self) -> str:
+        size = f"{self.width}x{self.height}" if self._header.size else "size unknown"
+        short = self.prompt if len(self.prompt) <= 40 else f"{self.prompt[:39]}…"
+        return f"<StoredImage {self.format or 'unknown format'} {size}, entry {self.entry}: {short!r}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process may not see the history: the bytes travel.
+        details = {
+            name: getattr(self, name)
+            for name in ("prompt", "model", "revised_prompt", "index", "extra", "notes")
+        }
+        return _whole, (self.bytes, details)
+
+
+def _whole(data: bytes, details: dict[str, Any]) -> ResultImage:
+    return ResultImage(data, **details)
+
+
+def image_from(row: sqlite3.Row, files: Files, prompt: str, model: str) -> StoredImage:
+    """Make a picture of its row."""
+    details = msgspec.json.decode(row["details"])
+    header = msgspec.json.decode(row["header"])
+    size = header.get("size")
+    return StoredImage(
+        files,
+        row["sha256"],
+        Header(
+            format=header.get("format", ""),
+            size=(int(size[0]), int(size[1])) if size else None,
+            has_alpha=bool(header.get("has_alpha")),
+            frames=int(header.get("frames") or 1),
+        ),
+        entry=row["entry"],
+        prompt=prompt,
+        model=model,
+        revised_prompt=details.get("revised_prompt") or "",
+        index=details.get("index") or 0,
+        extra=details.get("extra") or {},
+        notes=tuple(details.get("notes") or ()),
+    )
+
+
+class StoredImages(Sequence[StoredImage]):
+    """Pictures that are made when they are asked for, and not kept: a history may hold thousands."""
+
+    def __init__(self, rows: Sequence[sqlite3.Row], files: Files) -> None:
+        self._rows = rows
+        self._files = files
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> StoredImage: ...
+    @overload
+    def __getitem__(self, index: slice) -> StoredImages: ...
+    def __getitem__(self, index: int | slice) -> StoredImage | StoredImages:
+        if isinstance(index, slice):
+            return StoredImages(self._rows[index], self._files)
+        row = self._rows[index]
+        return image_from(row, self._files, row["prompt"], row["model"])
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} image{'' if len(self) == 1 else 's'} of a history>"

@@ -1,0 +1,130 @@
+"""Which entries: filters become SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import TYPE_CHECKING, Any
+
+from imgwidgets.history.entry import Entry, entry_from
+from imgwidgets.history.rows import STATUSES
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from imgwidgets.history.files import Files
+
+__all__ = ["Moment", "conditions", "entries_of", "moment"]
+
+Moment = dt.datetime | dt.date | dt.timedelta | float | str | None
+"""A point in time: a datetime (without a zone: this machine's), a date, ``"2026-11-20"`` or
+``"2026-11-20 14:30"``, a timedelta (so long ago), or a number (so many days ago)."""
+
+_TOGETHER = 500  # rows named in one question; SQLite before 3.32 takes 999 values
+
+
+def moment(value: Moment, *, what: str, last: bool = False) -> float | None:
+    """Give a point in time as seconds since 1970.
+
+    Parameters
+    ----------
+    value : Moment
+        See there.
+    what : str
+        How errors call it.
+    last : bool
+        Of a date, the end of that day and not its beginning.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For what is no point in time.
+
+    Examples
+    --------
+    >>> moment("2026-11-20T12:00:00+00:00", what="since")
+    1795176000.0
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = _read(value, what)
+    if isinstance(value, dt.timedelta):
+        return time.time() - value.total_seconds()
+    if isinstance(value, dt.datetime):
+        return value.timestamp()
+    if isinstance(value, dt.date):
+        day = value + dt.timedelta(days=1) if last else value
+        return dt.datetime.combine(day, dt.time()).timestamp()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return time.time() - dt.timedelta(days=value).total_seconds()
+    raise TypeError(
+        f"{what} is {type(value).__name__}; give a datetime, a date, a text such as '2026-11-20', "
+        "a timedelta or a number of days ago"
+    )
+
+
+def _read(text: str, what: str) -> dt.datetime | dt.date:
+    for read in (dt.date.fromisoformat, dt.datetime.fromisoformat):
+        try:
+            return read(text.strip())
+        except ValueError:
+            continue
+    raise ValueError(f"{what} is {text!r}; write it as '2026-11-20' or '2026-11-20 14:30'")
+
+
+def conditions(  # noqa: PLR0913 (one for each thing to search by)
+    text: str = "",
+    *,
+    model: str | None = None,
+    provider: str | None = None,
+    since: Moment = None,
+    until: Moment = None,
+    min_cost: float | None = None,
+    starred: bool | None = None,
+    status: str | Iterable[str] | None = None,
+) -> tuple[str, list[Any]]:
+    """Give the WHERE of a search and its values; :meth:`History.search` says what they mean."""
+    wanted: list[str] = []
+    values: list[Any] = []
+    for word in text.casefold().split():
+        wanted.append("instr(words, ?)")
+        values.append(word)
+    compared: tuple[tuple[str, Any], ...] = (
+        ("model = ?", model),
+        ("provider = ?", provider),
+        ("created >= ?", moment(since, what="since")),
+        ("created < ?", moment(until, what="until", last=True)),
+        ("cost >= ?", min_cost),
+        ("starred = ?", None if starred is None else bool(starred)),
+    )
+    for condition, value in compared:
+        if value is not None:
+            wanted.append(condition)
+            values.append(value)
+    if status is not None:
+        several = (status,) if isinstance(status, str) else tuple(status)
+        for one in several:
+            if one not in STATUSES:
+                raise ValueError(f"status is {one!r}; it is one of {', '.join(STATUSES)}")
+        wanted.append(f"status IN ({_marks(several)})")
+        values += several
+    return (f" WHERE {' AND '.join(wanted)}" if wanted else ""), values
+
+
+def entries_of(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row], files: Files) -> list[Entry]:
+    """Make entries of rows of ``entries``, each with its pictures."""
+    pictures: dict[int, list[sqlite3.Row]] = {}
+    for start in range(0, len(rows), _TOGETHER):
+        numbers = [row["id"] for row in rows[start : start + _TOGETHER]]
+        for picture in connection.execute(
+            f"SELECT * FROM pictures WHERE entry IN ({_marks(numbers)}) ORDER BY entry, role, position",  # noqa: S608 (question marks)
+            numbers,
+        ):
+            pictures.setdefault(picture["entry"], []).append(picture)
+    return [entry_from(row, pictures.get(row["id"], ()), files) for row in rows]
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
