@@ -309,9 +309,11 @@ class Catalog:
         }
         if not fields.get("price") or set(fields["price"]) <= {"replace", "source", "note"}:
             fields.pop("price", None)
+        doubts = (fields.get("unverified", ""), self.providers[provider].unverified)
         fields |= {
             "name": name,
             "provider": provider,
+            "unverified": "; ".join(filter(None, doubts)),
             "endpoints": {
                 e: self._make_endpoint(provider, name, table, e) for e in table.get("endpoints", ENDPOINTS)
             },

@@ -308,7 +308,7 @@ class Model(Frozen, frozen=True, kw_only=True):
     replacement : str
         The model to use instead.
     unverified : str
-        Not empty: what is not certain about this entry.
+        Not empty: what is not certain about this entry or its provider.
     endpoints : dict
         endpoint name -> Endpoint.
     price : Price or None
@@ -339,7 +339,8 @@ class Model(Frozen, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         retires = f", retires {self.retires}" if self.retires else ""
-        return f"<Model {self.provider}:{self.name} ({', '.join(self.endpoints)}){retires}>"
+        doubt = ", unverified" if self.unverified else ""
+        return f"<Model {self.provider}:{self.name} ({', '.join(self.endpoints)}){retires}{doubt}>"
 
 
 class Provider(Frozen, frozen=True, kw_only=True):

@@ -233,7 +233,10 @@ def test_a_default_model_is_served_and_what_is_not_verified_says_so(provider):
     entry = catalog.current().provider(provider)
     assert not entry.default_model or catalog.current().model(entry.default_model, provider)
     assert entry.documentation
-    assert all(model.source or model.unverified or entry.unverified for model in iw.models(provider=provider))
+    for model in iw.models(provider=provider):
+        assert model.source or model.unverified
+        assert entry.unverified in model.unverified
+        assert ("unverified" in repr(model)) == bool(model.unverified)
 
 
 def test_a_server_with_models_of_its_own_takes_any_name():

@@ -1,8 +1,8 @@
 """Several threads, processes and forks at once."""
 
+import itertools
 import os
 import signal
-import itertools
 import subprocess
 import sys
 import threading
