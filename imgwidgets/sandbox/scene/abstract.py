@@ -128,4 +128,52 @@ def _tiles(stage: Stage) -> None:
                 groups[1].append(Shape(bars, front, outline=0.3))
     for group in groups:
         stage.add("forms", group, relief=0.0)
+    if stage.detail > 1:
+        _worked(stage, groups[1], side)
     stage.horizon = stage.height * 0.86
+
+
+def _worked(stage: Stage, forms: list[Shape], side: float) -> None:
+    """Add the work of the hand to tiles: inked seams, an inner line in each form, hatching.
+
+    The forms beneath stay as they are, so that more detail is the same picture, closer to the end.
+    """
+    palette, luck = stage.palette, stage.luck("tiles by hand")
+    ink = shade(palette.sky[0], -0.6)
+    lines = [
+        np.array([(0.0, row * side), (stage.width, row * side)])
+        for row in range(1, int(np.ceil(stage.height / side)))
+    ]
+    lines += [
+        np.array([(column * side, 0.0), (column * side, stage.height)])
+        for column in range(1, int(np.ceil(stage.width / side)))
+    ]
+    inner = []
+    for form in forms:
+        for ring in form.rings:
+            middle = (ring.min(0) + ring.max(0)) / 2
+            inside = middle + (ring - middle) * 0.86
+            inner.append(np.concatenate([inside, inside[:1]]))
+    hatch = []
+    rows, columns = int(np.ceil(stage.height / side)), int(np.ceil(stage.width / side))
+    for row in range(rows):
+        for column in range(columns):
+            chosen, slope = luck.uniform(0, 1, 2).tolist()
+            if chosen > 0.12 * stage.detail:
+                continue
+            count = 8 + 4 * stage.detail
+            for i in range(1, count):
+                part = side * i / count
+                start, end = (part, 0.0), (0.0, part)
+                if slope < 0.5:
+                    start, end = (side - part, 0.0), (side, part)
+                corner = np.array([column * side, row * side])
+                hatch.append(np.array([start, end]) + corner)
+    stage.add(
+        "lines",
+        [
+            Shape(tuple(lines), ink, 0.75, width=0.0035, outline=0.0),
+            Shape(tuple(inner), ink, 0.4, width=0.0028, outline=0.0),
+            Shape(tuple(hatch), ink, 0.45, width=0.0022, outline=0.0),
+        ],
+    )

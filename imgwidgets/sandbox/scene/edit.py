@@ -11,6 +11,7 @@ from imgwidgets.sandbox.scene.brief import Brief, read
 from imgwidgets.sandbox.scene.chance import grain
 from imgwidgets.sandbox.scene.compose import cutout, extent_of
 from imgwidgets.sandbox.scene.inpaint import fill, seam
+from imgwidgets.sandbox.scene.paint import over
 from imgwidgets.sandbox.scene.picture import detail_of, group_of, render
 from imgwidgets.sandbox.scene.restyle import restyle
 from imgwidgets.sandbox.scene.shapes import Layer, Scene, bounds
@@ -97,11 +98,11 @@ def redraw(  # noqa: PLR0913 (options go by keyword)
     part = weight[area[1] : area[3], area[0] : area[2]]
     old = result[area[1] : area[3], area[0] : area[2]]
     new = patch if old.shape[2] == 3 else np.dstack([patch, opacity])
-    mixed = old + (new.astype(np.float32) - old) * part[..., None]
-    keep = part <= 0
-    blended = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
-    blended[keep] = old[keep]
-    result[area[1] : area[3], area[0] : area[2]] = blended
+    blended = Image.fromarray(np.ascontiguousarray(old))
+    blended.paste(
+        Image.fromarray(new), None, Image.fromarray((part * np.float32(255) + 0.5).astype(np.uint8))
+    )
+    result[area[1] : area[3], area[0] : area[2]] = np.asarray(blended)
     return result
 
 
@@ -128,13 +129,13 @@ def _patch(  # noqa: PLR0913 (options go by keyword)
     ground = ground[inner[1] : inner[3], inner[0] : inner[2]]
     group = _object(brief, size, weight[area[1] : area[3], area[0] : area[2]], quality=quality, take=take)
     ambient = float(ground.mean()) / 255
-    light = np.float32(np.clip(0.55 + 0.75 * ambient, 0.6, 1.0))
-    cover = group[..., 3:4].astype(np.float32) / 255
-    shade = _cast(group[..., 3])[..., None] * (1 - cover)
-    under = ground.astype(np.float32) * (1 - 0.38 * shade)
-    colours = np.clip(group[..., :3].astype(np.float32) * light + under * (1 - cover) + 0.5, 0, 255)
+    light = float(np.clip(0.55 + 0.75 * ambient, 0.6, 1.0))
+    picture, thing = Image.fromarray(ground), Image.fromarray(group)
+    shade = _cast(thing.getchannel("A"))
+    picture.paste((0, 0, 0), None, shade.point([round(0.38 * v) for v in range(256)]))
+    over(picture, thing.point([round(v * light) for v in range(256)] * 3 + list(range(256))), (0, 0))
     opacity = group[..., 3] if clear else solid
-    return colours.astype(np.uint8), opacity
+    return np.asarray(picture), opacity
 
 
 def _continued(near: Bytes, hole: npt.NDArray[np.bool_], brief: Brief, take: int) -> Bytes:
@@ -143,7 +144,7 @@ def _continued(near: Bytes, hole: npt.NDArray[np.bool_], brief: Brief, take: int
     if hole.all():
         return render(brief.seed + " plain", (width, height), take=take)[..., :3]
     # what is smooth can be computed small
-    shrink = max(1, max(hole.shape) // 640)
+    shrink = max(1, round(max(hole.shape) / 320))
     picture = Image.fromarray(near).reduce(shrink)
     unknown = np.asarray(Image.fromarray(hole.astype(np.uint8) * 255).reduce(shrink)) > 0
     coarse = Image.fromarray(fill(np.asarray(picture), unknown) if not unknown.all() else np.asarray(picture))
@@ -151,8 +152,11 @@ def _continued(near: Bytes, hole: npt.NDArray[np.bool_], brief: Brief, take: int
     sample = near[:: max(1, height // 256)]
     rough = np.abs(np.diff(sample.astype(np.int16), axis=1)).mean(-1)
     spread = min(6.0, float(np.median(rough)) * 0.8)
-    speck = grain((width, height)) * np.float32(spread / 64)
-    return np.where(hole[..., None], np.clip(smooth + speck[..., None], 0, 255).astype(np.uint8), near)
+    speck = (grain((width, height)) * np.float32(spread / 64)).astype(np.int16)
+    grainy = np.clip(smooth[hole] + speck[hole][:, None], 0, 255).astype(np.uint8)
+    whole = near.copy()
+    whole[hole] = grainy
+    return whole
 
 
 def _object(brief: Brief, size: tuple[int, int], weight: Floats, *, quality: str, take: int) -> Bytes:
@@ -198,21 +202,26 @@ def _roomiest(
     return place
 
 
-def _cast(cover: Bytes) -> Floats:
-    """Give the soft shadow that an object casts around its foot, (H, W) float32 0..1."""
-    height, width = cover.shape
-    rows, columns = np.nonzero(cover > 128)
-    if not len(rows):
-        return np.zeros(cover.shape, np.float32)
-    foot, half = int(rows.max()), (int(columns.max()) - int(columns.min())) / 2
-    middle = (int(columns.max()) + int(columns.min())) / 2
-    sheet = Image.new("L", (width, height))
+def _cast(cover: Image.Image) -> Image.Image:
+    """Give the soft shadow that an object casts around its foot, mode L, for its alpha."""
+    sheet = Image.new("L", cover.size)
+    seen = cover.point([0] * 129 + [255] * 127).getbbox()
+    if seen is None:
+        return sheet
+    half, middle, foot = (seen[2] - 1 - seen[0]) / 2, (seen[0] + seen[2] - 1) / 2, seen[3] - 1
     flat = max(1.5, half * 0.09)
-    ImageDraw.Draw(sheet).ellipse(
-        (middle - half * 0.86, foot - flat * 1.3, middle + half * 0.98, foot + flat), fill=255
+    blur = max(1.0, flat * 0.6)
+    # no more than what the shadow reaches needs to be blurred
+    rim = int(blur * 3) + 2
+    x0, y0 = int(middle - half * 0.86) - rim, int(foot - flat * 1.3) - rim
+    x1, y1 = int(middle + half * 0.98) + rim, int(foot + flat) + rim
+    spot = Image.new("L", (x1 - x0, y1 - y0))
+    ImageDraw.Draw(spot).ellipse(
+        (middle - half * 0.86 - x0, foot - flat * 1.3 - y0, middle + half * 0.98 - x0, foot + flat - y0),
+        fill=255,
     )
-    soft = sheet.filter(ImageFilter.GaussianBlur(max(1.0, flat * 0.6)))
-    return np.asarray(soft, np.float32) / np.float32(255)
+    sheet.paste(spot.filter(ImageFilter.GaussianBlur(blur)), (x0, y0))
+    return sheet
 
 
 def _added(image: Bytes, brief: Brief, *, quality: str, take: int) -> Bytes:
@@ -229,12 +238,12 @@ def _added(image: Bytes, brief: Brief, *, quality: str, take: int) -> Bytes:
     group = group_of(scene, size, brief.style, detail_of(quality))
     y1, x1 = min(height, top + size[1]), min(width, left + size[0])
     y0, x0 = max(0, top), max(0, left)
-    part = group[y0 - top : y1 - top, x0 - left : x1 - left]
-    under = image[y0:y1, x0:x1].astype(np.float32)
-    cover = part[..., 3:4].astype(np.float32) / 255
-    shade = _cast(part[..., 3])[..., None] * (1 - cover)
+    part = np.ascontiguousarray(group[y0 - top : y1 - top, x0 - left : x1 - left])
+    under, thing = Image.fromarray(np.ascontiguousarray(image[y0:y1, x0:x1])), Image.fromarray(part)
+    ambient = float(np.clip(0.6 + 0.7 * float(image[y0:y1, x0:x1].mean()) / 255, 0.65, 1.0))
+    shade = _cast(thing.getchannel("A"))
+    under.paste((0, 0, 0), None, shade.point([round(0.4 * v) for v in range(256)]))
+    over(under, thing.point([round(v * ambient) for v in range(256)] * 3 + list(range(256))), (0, 0))
     new = image.copy()
-    ambient = np.float32(np.clip(0.6 + 0.7 * float(under.mean()) / 255, 0.65, 1.0))
-    mixed = part[..., :3] * ambient + under * (1 - 0.4 * shade) * (1 - cover)
-    new[y0:y1, x0:x1] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    new[y0:y1, x0:x1] = np.asarray(under)
     return new

@@ -71,8 +71,11 @@ def _fibres(size: tuple[int, int], strength: float) -> Floats:
     return np.asarray(1 + grain(size, name="paper") * np.float32(strength / 64), np.float32)
 
 
-def _washed(image: npt.NDArray[np.generic], paper: RGB, strength: Floats | float, gain: Floats) -> Bytes:
-    """Give ``(paper + (image - paper) * strength) * gain``, in strips that fit the processor's cache."""
+def _washed(image: npt.NDArray[np.generic], paper: RGB, strength: Floats | None, gain: Floats) -> Bytes:
+    """Give ``(paper + (image - paper) * strength) * gain``, in strips that fit the processor's cache.
+
+    A strength of None is 1 everywhere.
+    """
     height, width = image.shape[:2]
     flat = image.reshape(height, width * 3)
     ground = np.tile(np.array(paper, np.float32), width)
@@ -80,9 +83,10 @@ def _washed(image: npt.NDArray[np.generic], paper: RGB, strength: Floats | float
     for top in range(0, height, 32):
         rows = slice(top, top + 32)
         strip = flat[rows].astype(np.float32)
-        strip -= ground
-        strip *= strength if isinstance(strength, float) else np.repeat(strength[rows], 3, axis=1)
-        strip += ground
+        if strength is not None:
+            strip -= ground
+            strip *= np.repeat(strength[rows], 3, axis=1)
+            strip += ground
         strip *= np.repeat(gain[rows], 3, axis=1)
         np.clip(strip, 0, 255, out=strip)
         result[rows] = strip
@@ -141,7 +145,10 @@ def _warped(image: Bytes, shift_x: Floats, shift_y: Floats) -> Bytes:
     height, width = image.shape[:2]
     rows = np.clip(np.arange(height, dtype=np.int32)[:, None] + shift_y.astype(np.int32), 0, height - 1)
     columns = np.clip(np.arange(width, dtype=np.int32) + shift_x.astype(np.int32), 0, width - 1)
-    return np.asarray(image.reshape(-1, 3)[(rows * width + columns).ravel()].reshape(image.shape), np.uint8)
+    # four bytes at once: a pixel is moved as one number
+    packed = np.asarray(Image.fromarray(image).convert("RGBA")).reshape(-1, 4).view(np.uint32)[:, 0]
+    moved = packed.take(rows * width + columns)
+    return np.ascontiguousarray(moved.view(np.uint8).reshape(height, width, 4)[..., :3])
 
 
 def watercolour(image: Bytes, *, key: Key, detail: int, drawn: bool) -> Bytes:
@@ -194,7 +201,7 @@ def clay(image: Bytes, *, key: Key, detail: int, drawn: bool) -> Bytes:
     x = np.linspace(-1, 1, width, dtype=np.float32)
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     lamp = 1.05 - 0.16 * np.clip((x + 0.3) ** 2 + (y + 0.35) ** 2, 0, 2)
-    return _washed(image, (0, 0, 0), 1.0, np.asarray(lamp + light, np.float32))
+    return _washed(image, (0, 0, 0), None, np.asarray(lamp + light, np.float32))
 
 
 def pixel(image: Bytes, *, key: Key, detail: int, drawn: bool) -> Bytes:  # noqa: ARG001 (all filters are called alike)
@@ -274,14 +281,10 @@ def oil(image: Bytes, *, key: Key, detail: int, drawn: bool) -> Bytes:  # noqa: 
     short = min(size)
     extent = (size[0] / short, size[1] / short)
     small = source.resize((max(2, size[0] // 3), max(2, size[1] // 3)), Image.Resampling.BOX)
-    soft = np.asarray(
-        small.filter(ImageFilter.GaussianBlur(short * 0.002)).resize(size, Image.Resampling.BILINEAR)
-    )
+    soft = np.asarray(small.filter(ImageFilter.GaussianBlur(short * 0.002)))
     blurred = small.filter(ImageFilter.GaussianBlur(short * 0.004)).resize(size, Image.Resampling.BILINEAR)
-    fine, tone = _tone(np.asarray(source)), _tone(np.asarray(blurred))
-    down, right = (np.asarray(slope) for slope in np.gradient(tone))
+    fine, tone = np.asarray(source.convert("L")), np.asarray(blurred.convert("L"))
     flow = noise(size, 3, generator(*key, "flow"), octaves=2) * np.float32(1.5)
-    sharp = np.abs(fine - tone)
     canvas, exact = blurred, np.asarray(source)
     relief = Image.new("L", size, 128)
     paint, ridge = ImageDraw.Draw(canvas), ImageDraw.Draw(relief)
@@ -291,14 +294,17 @@ def oil(image: Bytes, *, key: Key, detail: int, drawn: bool) -> Bytes:  # noqa: 
         spots = luck.uniform(0, 1, (min(9000, round(extent[0] * extent[1] / (brush * brush * 1.3))), 5))
         px = np.minimum((spots[:, 0] * size[0]).astype(int), size[0] - 1)
         py = np.minimum((spots[:, 1] * size[1]).astype(int), size[1] - 1)
-        gx, gy = right[py, px], down[py, px]
+        # the slopes are only asked for where a stroke begins
+        gx, gy = _slope(tone, py, px, 1), _slope(tone, py, px, 0)
+        sharp = np.abs(fine[py, px].astype(np.float32) - tone[py, px]) / 255
         strong = np.hypot(gx, gy) > 0.0012 * 1024 / short
         angles = np.where(strong, np.arctan2(gx, -gy), flow[py, px] + 0.2) + (spots[:, 2] - 0.5) * 0.5
-        sampled = (soft if level < 2 else exact)[py, px] + ((spots[:, 3] - 0.5) * 20)[:, None]
-        colours = np.clip(sampled, 0, 255).astype(int)
-        wanted = (
-            np.ones(len(px), bool) if level == 0 else sharp[py, px] > (0.0, 0.004, 0.012, 0.02, 0.03)[level]
+        taken = (
+            soft[py * soft.shape[0] // size[1], px * soft.shape[1] // size[0]] if level < 2 else exact[py, px]
         )
+        sampled = taken + ((spots[:, 3] - 0.5) * 20)[:, None]
+        colours = np.clip(sampled, 0, 255).astype(int)
+        wanted = np.ones(len(px), bool) if level == 0 else sharp > (0.0, 0.004, 0.012, 0.02, 0.03)[level]
         length, thick = brush * short * (0.9 + 0.9 * spots[:, 4]), brush * short * 0.26
         along = np.stack([np.cos(angles), np.sin(angles)], 1) * length[:, None]
         across = np.stack([-np.sin(angles), np.cos(angles)], 1) * thick
@@ -318,14 +324,28 @@ def oil(image: Bytes, *, key: Key, detail: int, drawn: bool) -> Bytes:  # noqa: 
             paint.polygon(ring, fill=tuple(colour))
             if level < 3:
                 ridge.polygon(ring, fill=high)
-    bumps = np.asarray(relief.filter(ImageFilter.GaussianBlur(max(0.7, short / 900))), np.float32)
-    light = (np.roll(bumps, (-1, -1), (0, 1)) - np.roll(bumps, (1, 1), (0, 1))) * np.float32(0.42)
-    result = Image.fromarray(
-        _bytes(np.asarray(canvas, np.float32) + np.repeat(light, 3, axis=1).reshape(*light.shape, 3))
+    bumps = relief.filter(ImageFilter.GaussianBlur(max(0.7, short / 900)))
+    ahead, behind = ImageChops.offset(bumps, -1, -1), ImageChops.offset(bumps, 1, 1)
+    gain = [round(v * 0.42) for v in range(256)]
+    light, shadow = (
+        Image.merge("RGB", [ImageChops.subtract(*sides).point(gain)] * 3)
+        for sides in ((ahead, behind), (behind, ahead))
     )
+    result = ImageChops.subtract(ImageChops.add(canvas, light), shadow)
     return np.asarray(
         result if result.size == (width, height) else result.resize((width, height), Image.Resampling.BICUBIC)
     )
+
+
+def _slope(
+    tone: Bytes, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], axis: int
+) -> npt.NDArray[np.float64]:
+    """Give how fast the lightness (0..1) rises along an axis, at some places."""
+    places = [rows, columns]
+    last = tone.shape[axis] - 1
+    after, before = list(places), list(places)
+    after[axis], before[axis] = np.minimum(places[axis] + 1, last), np.maximum(places[axis] - 1, 0)
+    return np.asarray((tone[tuple(after)].astype(np.float64) - tone[tuple(before)]) / (2 * 255))
 
 
 def poster(image: Bytes, *, key: Key, detail: int, drawn: bool) -> Bytes:

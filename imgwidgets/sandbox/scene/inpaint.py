@@ -79,18 +79,27 @@ def seam(alpha: Bytes) -> Floats:
         ``1 - alpha / 255``. The seam's width follows the area's own width, so that a thin stroke
         is still redrawn.
     """
-    want = np.asarray(1 - alpha.astype(np.float32) / 255, np.float32)
-    inside = want > 0
-    if not inside.any() or inside.all():
-        return want
-    padded = np.pad(inside, 1, mode="edge")
-    steps = (padded[1:, :] != padded[:-1, :]).sum() + (padded[:, 1:] != padded[:, :-1]).sum()
+    selected = alpha < 255
+    rows, columns = np.flatnonzero(selected.any(1)), np.flatnonzero(selected.any(0))
+    weight = np.zeros(alpha.shape, np.float32)
+    if not len(rows):
+        return weight
+    # one pixel more than what is selected shows where it ends
+    area = (
+        slice(max(0, int(rows[0]) - 1), int(rows[-1]) + 2),
+        slice(max(0, int(columns[0]) - 1), int(columns[-1]) + 2),
+    )
+    inside = selected[area]
+    want = 1 - alpha[area].astype(np.float32) / np.float32(255)
+    if inside.all():
+        weight[area] = want
+        return weight
+    steps = np.count_nonzero(inside[1:] != inside[:-1]) + np.count_nonzero(inside[:, 1:] != inside[:, :-1])
     thickness = 2.0 * float(inside.sum()) / max(1.0, float(steps))
     radius = float(np.clip(thickness / 9, 0.6, 0.016 * max(alpha.shape) + 1))
     margin = int(radius * 3) + 2
-    wide = Image.fromarray(np.pad(inside, margin, mode="edge").astype(np.uint8) * 255)
-    soft = (
-        np.asarray(wide.filter(ImageFilter.GaussianBlur(radius)), np.float32)[margin:-margin, margin:-margin]
-        / 255
-    )
-    return np.asarray(want * np.clip((soft - 0.45) / 0.5, 0.06, 1.0), np.float32)
+    wide = Image.fromarray(np.pad(inside.view(np.uint8), margin, mode="edge") * np.uint8(255))
+    soft = np.asarray(wide.filter(ImageFilter.GaussianBlur(radius)))[margin:-margin, margin:-margin]
+    rise = np.clip((np.arange(256, dtype=np.float32) / 255 - 0.45) / 0.5, 0.06, 1.0).astype(np.float32)
+    weight[area] = want * rise[soft]
+    return weight

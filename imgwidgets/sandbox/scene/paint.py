@@ -1,7 +1,7 @@
 """From the display list to pixels: anti-aliased shapes, gradients, relief and reflections.
 
-Pillow fills polygons fast but with hard edges, so each shape becomes a coverage mask drawn two to
-four times as large as needed and averaged down; only the shape's own box is touched.
+Each shape becomes a coverage mask (`cover`); only the parts of the shape's own box that it covers
+are touched.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops
 
 from imgwidgets.sandbox.scene.chance import grain
 from imgwidgets.sandbox.scene.colour import RGB, mix, shade
+from imgwidgets.sandbox.scene.cover import Box, Cover, Part, covers, tremble
+from imgwidgets.sandbox.scene.light import lighten, relief
 from imgwidgets.sandbox.scene.shapes import Gradient, Layer, Mirror, Points, Scene, Shape, bounds
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Treatment", "over", "paint_layer", "paint_scene"]
 
 Pixels = npt.NDArray[np.uint8]
-Box = tuple[int, int, int, int]
 
 
 class Treatment(msgspec.Struct, frozen=True):
@@ -82,30 +83,25 @@ class _Canvas:
         rings = [ring * self.unit - self.origin for ring in shape.rings if len(ring)]
         treatment = self.treatment
         if treatment.wobble and shape.outline:
-            rings = [_tremble(ring, treatment.wobble * self.unit) for ring in rings]
+            rings = [tremble(ring, treatment.wobble * self.unit) for ring in rings]
         width = shape.width * self.unit
         box = self._clip(rings, width / 2)
         if box is None or shape.opacity <= 0:
             return
-        mask = None if _covers(rings, box, width) else _coverage(rings, box, width)
-        if shape.opacity < 1:
-            level = round(shape.opacity * 255)
-            mask = (
-                Image.new("L", (box[2] - box[0], box[3] - box[1]), level)
-                if mask is None
-                else mask.point([round(v * shape.opacity) for v in range(256)])
-            )
+        solid = shape.opacity >= 1 and covers(rings, box, width)
+        cover = None if solid else Cover(rings, box, width, shape.opacity)
+        parts: list[Part] = [(box, None)] if cover is None else cover.parts()
         paint = shape.paint
         if 0 < shape.width < 0.016 and treatment.line and shape.outline and not isinstance(paint, Gradient):
             paint = treatment.line_colour(paint)  # a line is a contour by itself
-        self._fill(paint, box, mask, airy=not shape.outline, drawn=paint is not shape.paint)
-        if mask is not None and treatment.bevel and shape.outline and not width:
-            self._bevel(mask, box)
+        self._fill(paint, box, parts, airy=not shape.outline, drawn=paint is not shape.paint)
+        if cover is not None and treatment.bevel and shape.outline and not width:
+            self._bevel(cover, parts)
         if treatment.line and shape.outline > 0.05:
             self._contour(rings, shape, width)
 
     def _fill(
-        self, paint: RGB | Gradient, box: Box, mask: Image.Image | None, *, airy: bool, drawn: bool = False
+        self, paint: RGB | Gradient, box: Box, parts: list[Part], *, airy: bool, drawn: bool = False
     ) -> None:
         alpha = self.image.mode == "RGBA"
         treatment = self.treatment
@@ -118,16 +114,23 @@ class _Canvas:
             paint = mix(paint.stops[0][1], paint.stops[-1][1], 0.5)
         if not isinstance(paint, Gradient):
             tone = colour(paint)
-            self.image.paste((*tone, 255) if alpha else tone, box, mask)
+            for part, mask in parts:
+                self.image.paste((*tone, 255) if alpha else tone, part, mask)
             return
         stops = tuple((offset, colour(c), opacity) for offset, c, opacity in paint.stops)
         paint = msgspec.structs.replace(paint, stops=stops)
         fill, veil = _gradient(paint, box, self.origin, self.unit)
-        if veil is not None:
-            mask = veil if mask is None else ImageChops.multiply(mask, veil)
         if alpha:
             fill = fill.convert("RGBA")
-        self.image.paste(fill, box, mask)
+        for part, mask in parts:
+            if part == box:
+                own, thin = fill, veil
+            else:
+                inner = (part[0] - box[0], part[1] - box[1], part[2] - box[0], part[3] - box[1])
+                own, thin = fill.crop(inner), veil.crop(inner) if veil is not None else None
+            if thin is not None and mask is not None:
+                thin = ImageChops.multiply(mask, thin)
+            self.image.paste(own, part, mask if thin is None else thin)
 
     def _contour(self, rings: list[Points], shape: Shape, width: float) -> None:
         paint = shape.paint
@@ -139,27 +142,32 @@ class _Canvas:
             drawn = (
                 rings
                 if turn == 0
-                else [_tremble(r, self.treatment.line * self.unit * 1.2, turn) for r in rings]
+                else [tremble(r, self.treatment.line * self.unit * 1.2, turn) for r in rings]
             )
             drawn = drawn if width else [np.concatenate([r, r[:1]]) for r in drawn]
             box = self._clip(drawn, pen / 2)
             if box is None:
                 return
-            mask = _coverage(drawn, box, pen if not width else min(pen, width))
             opacity = shape.opacity * (1.0 if turn == 0 else 0.55)
-            if opacity < 1:
-                mask = mask.point([round(v * opacity) for v in range(256)])
-            self.image.paste(ink, box, mask)
+            for part, mask in Cover(drawn, box, pen if not width else min(pen, width), opacity).parts():
+                self.image.paste(ink, part, mask)
 
-    def _bevel(self, mask: Image.Image, box: Box) -> None:
+    def _bevel(self, cover: Cover, parts: list[Part]) -> None:
+        box = cover.box
         size = (box[2] - box[0], box[3] - box[1])
         if min(size) < 3:
             return
-        light = _relief(mask, min(min(size) * 0.22, 0.09 * self.unit)) * self.treatment.bevel
-        old = np.asarray(self.image.crop(box), np.float32)
-        new = old.copy()
-        new[..., :3] = _lighten(old[..., :3], light)
-        self.image.paste(Image.fromarray(new.astype(np.uint8), self.image.mode), box, mask)
+        reach = min(min(size) * 0.22, 0.09 * self.unit)
+        step = max(1, int(reach / 3))
+        up, down = relief(cover.reduced(step), reach / step, size, self.treatment.bevel)
+        for part, mask in parts:
+            inner = (part[0] - box[0], part[1] - box[1], part[2] - box[0], part[3] - box[1])
+            light, shadow = up.crop(inner), down.crop(inner)
+            if light.getbbox() is None and shadow.getbbox() is None:
+                continue
+            piece = self.image.crop(part)
+            lighten(piece, light, shadow)
+            self.image.paste(piece, part, mask)
 
     def _clip(self, rings: list[Points], margin: float) -> Box | None:
         if not rings:
@@ -170,54 +178,6 @@ class _Canvas:
         x1 = min(self.image.width, int(np.ceil(high[0])) + 1)
         y1 = min(self.image.height, int(np.ceil(high[1])) + 1)
         return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
-
-
-def _tremble(ring: Points, amount: float, turn: int = 0) -> Points:
-    """Shift points by a smooth noise of place, so that neighbours shift alike."""
-    x, y = ring[:, 0], ring[:, 1]
-    pace = 0.9 / max(amount * 6, 1e-9)
-    dx = np.sin(y * pace + turn * 2.1) + 0.6 * np.sin((x + y) * pace * 0.37 + 1.3 + turn)
-    dy = np.sin(x * pace + 0.7 + turn * 1.7) + 0.6 * np.sin((x - y) * pace * 0.41 + turn)
-    return ring + np.stack([dx, dy], 1) * amount
-
-
-def _covers(rings: list[Points], box: Box, width: float) -> bool:
-    """Tell whether the shape is an upright rectangle that needs no soft edges."""
-    if width or len(rings) != 1 or len(rings[0]) != 4:
-        return False
-    ring = rings[0]
-    low, high = ring.min(0), ring.max(0)
-    upright = all(min(abs(p[0] - low[0]), abs(p[0] - high[0])) < 1e-6 for p in ring) and all(
-        min(abs(p[1] - low[1]), abs(p[1] - high[1])) < 1e-6 for p in ring
-    )
-    inside = low[0] <= box[0] and low[1] <= box[1] and high[0] >= box[2] and high[1] >= box[3]
-    return upright and inside
-
-
-def _coverage(rings: list[Points], box: Box, width: float) -> Image.Image:
-    """Give how much of each pixel the rings cover, mode L."""
-    across, down = box[2] - box[0], box[3] - box[1]
-    largest = max(across, down)
-    factor = 4 if largest <= 160 else 3 if largest <= 1100 else 2
-    if len(rings) > 40 and largest > 500:
-        factor = 2
-    mask = Image.new("L", (across * factor, down * factor))
-    draw = ImageDraw.Draw(mask)
-    # Pillow's polygons include their border pixels, half a small pixel on each side
-    shift = np.array([box[0], box[1]]) + 0.5 / factor
-    for ring in rings:
-        points = ((ring - shift) * factor).ravel().tolist()
-        if not width:
-            if len(points) >= 6:
-                draw.polygon(points, fill=255)
-            continue
-        pen = max(1, round(width * factor))
-        draw.line(points, fill=255, width=pen, joint="curve")
-        radius = pen / 2
-        if pen > 2:
-            for x, y in (points[:2], points[-2:]):
-                draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
-    return mask.reduce(factor)
 
 
 def _gradient(
@@ -247,38 +207,11 @@ def _gradient(
     return fill, veiled
 
 
-def _relief(mask: Image.Image, reach: float) -> npt.NDArray[np.float32]:
-    """Give light from the upper left on a rounded body of this outline: (H, W), about -1..1."""
-    step = max(1, int(reach / 3))
-    small = mask.reduce(step) if step > 1 else mask
-    pad = int(2 * reach / step) + 2
-    wide = Image.new("L", (small.width + 2 * pad, small.height + 2 * pad))
-    wide.paste(small, (pad, pad))
-    soft = np.asarray(wide.filter(ImageFilter.GaussianBlur(reach / step * 0.7)), np.float32) / 255
-    d = max(1, round(reach / step * 0.55))
-    light = np.roll(soft, (-d, -d), (0, 1)) - np.roll(soft, (d, d), (0, 1))
-    light = light[pad:-pad, pad:-pad]
-    out = Image.fromarray(np.ascontiguousarray(light)).resize(mask.size, Image.Resampling.BILINEAR)
-    return np.asarray(out, np.float32)
-
-
-def _lighten(colours: npt.NDArray[np.float32], light: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Add warm light where ``light`` > 0 and cool shadow where it is below 0; (H, W, 3) float32."""
-    up = np.clip(light, 0, 1)[..., None]
-    down = np.clip(-light, 0, 1)[..., None]
-    warm, cool = np.array([255, 246, 224], np.float32), np.array([0.30, 0.24, 0.52], np.float32)
-    lighter = colours + (warm - colours) * (up * 0.55)
-    return np.asarray(np.clip(lighter * (1 - down * (1 - cool)), 0, 255), np.float32)
-
-
 def over(base: Image.Image, group: Image.Image, corner: tuple[int, int]) -> None:
     """Lay a group with premultiplied colours over an opaque image, in place."""
     box = (corner[0], corner[1], corner[0] + group.width, corner[1] + group.height)
-    top = np.asarray(group)
-    under = np.asarray(base.crop(box))
-    rest = (255 - top[..., 3:4]).astype(np.uint16)
-    mixed = top[..., :3] + (under[..., :3] * rest + 127) // 255
-    base.paste(Image.fromarray(np.minimum(mixed, 255).astype(np.uint8)), corner)
+    base.paste((0, 0, 0), box, group.getchannel("A"))
+    base.paste(ImageChops.add(base.crop(box), group.convert("RGB")), corner)
 
 
 def paint_layer(
@@ -311,15 +244,22 @@ def paint_layer(
     strength = layer.relief * treatment.relief
     if strength > 0 and min(group.size) > 2:
         alpha = group.getchannel("A")
-        light = _relief(alpha, max(1.5, min(group.size) * 0.11)) * np.float32(strength)
+        reach = max(1.5, min(group.size) * 0.11)
+        step = max(1, int(reach / 3))
+        up, down = relief(alpha.reduce(step), reach / step, group.size, strength)
         if dust:
-            light += grain(group.size) * (np.abs(light) * np.float32(dust / 64))
-        pixels = np.array(group)
-        cover = pixels[..., 3:4].astype(np.float32) / 255
-        shaded = _lighten(pixels[..., :3].astype(np.float32), light)
-        pixels[..., :3] = np.minimum(shaded, cover * 255).astype(np.uint8)
-        group = Image.fromarray(pixels, "RGBA")
+            up, down = _dusted(up, dust), _dusted(down, -dust)
+        lighten(group, up, down)
+        # light must not make a soft edge brighter than its own opacity
+        red, green, blue, _ = group.split()
+        group = Image.merge("RGBA", [*(ImageChops.darker(band, alpha) for band in (red, green, blue)), alpha])
     return group
+
+
+def _dusted(light: Image.Image, dust: float) -> Image.Image:
+    """Give light with a grain of its own strength."""
+    gain = (grain(light.size) * np.float32(dust / 2)).astype(np.int16) + np.int16(32)
+    return Image.fromarray(np.clip(np.asarray(light) * gain >> 5, 0, 255).astype(np.uint8))
 
 
 def _box_of(layer: Layer, unit: float, size: tuple[int, int]) -> Box | None:
