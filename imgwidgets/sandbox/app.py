@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from imgwidgets.catalog import ENDPOINTS, ProviderEndpoint
+from imgwidgets.errors import CatalogError
 from imgwidgets.sandbox.door import Door
 from imgwidgets.sandbox.draw import Painter
 from imgwidgets.sandbox.encode import MEDIA_TYPES
@@ -81,7 +82,12 @@ class _Application:
         ]
         self.starlette = Starlette(
             routes=[*routes, *listing_routes(settings, _PREFIX)],
-            exception_handlers={Refusal: _refused, HTTPException: _not_routed, Exception: _broken},
+            exception_handlers={
+                Refusal: _refused,
+                HTTPException: _not_routed,
+                CatalogError: _misruled,
+                Exception: _broken,
+            },
         )
         self.starlette.router.redirect_slashes = False
 
@@ -121,7 +127,7 @@ class _Application:
             model=next(iter(request.path_params.values()), ""),
             first_take=_take(request),
         )
-        job, plan, painter = await while_there(request.receive, asyncio.to_thread(check))
+        job, plan, painter = await while_there(request.receive, settings.reading.run(check))
         if job.effective.get("stream") is True and not (
             fault and (fault.plain or fault.connection or fault.reply)
         ):
@@ -162,13 +168,15 @@ class _Application:
         """Find out what to draw; this decodes pictures, so it runs on a thread."""
         settings = self._settings
         shelf = Shelf(files=settings.files, results=settings.results, hosts=hosts)
-        job = validated(incoming, name, settings.provider, settings.catalog, shelf, model=model)
+        catalog = settings.catalog  # once: it may change while the request is on its way
+        provider = catalog.provider(settings.name)
+        job = validated(incoming, name, provider, catalog, shelf, model=model)
         plan = planned(job, first_take=first_take)
         return job, plan, Painter(job, plan)
 
     async def _draw(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Run a function on one of the few drawing threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._settings.threads, function, *arguments)
+        return await self._settings.drawing.run(functools.partial(function, *arguments))
 
     async def _drawn(self, plan: Plan, painter: Painter) -> list[bytes]:
         await asyncio.sleep(self._settings.latency)
@@ -253,6 +261,11 @@ def _not_routed(request: Request, error: Exception) -> Response:
     return _json(body, status=status)
 
 
+def _misruled(_request: Request, error: Exception) -> Response:
+    # A user's file that was changed into something unreadable: the message names file and key.
+    return _json(error_body(str(error), type="server_error", code="catalog_error"), status=500)
+
+
 def _broken(_request: Request, _error: Exception) -> Response:
-    # The server logs the traceback; the client learns that it is not to blame.
+    # The door logs the traceback; the client learns that it is not to blame.
     return _json(error_body("The sandbox had an error of its own.", type="server_error"), status=500)

@@ -11,14 +11,17 @@ __all__ = [
     "DRAWING_THREADS",
     "KEEP_LOG",
     "MAX_BODY_BYTES",
+    "MAX_EDGE",
     "MAX_FIELDS",
     "MAX_FILES",
     "MAX_INPUT_PIXELS",
     "MAX_NESTING",
     "MAX_OUTPUT_PIXELS",
+    "MAX_RATIO",
     "MAX_STORED_BYTES",
     "MAX_STORED_FILES",
     "MAX_TEXT_BYTES",
+    "READING_THREADS",
     "URL_LIFETIME",
 ]
 
@@ -43,7 +46,14 @@ MAX_INPUT_PIXELS = 64_000_000
 """Pixels of one input image, read from its header before anything is decoded."""
 
 MAX_OUTPUT_PIXELS = 4096 * 4096
-"""Pixels of one drawn image, where a provider documents no limit of its own."""
+"""Pixels of one drawn image, where a provider documents no larger limit of its own."""
+
+MAX_EDGE = 8_192
+"""Pixels of a drawn image's longer edge, where a provider documents no larger limit of its own."""
+
+MAX_RATIO = 16
+"""The longer edge to the shorter one, where a provider documents no larger limit of its own: what is drawn
+grows with the longer edge, however thin the picture."""
 
 MAX_STORED_BYTES = 256 * MIB
 """Bytes of uploads, and of results behind URLs; the oldest make room."""
@@ -59,6 +69,9 @@ KEEP_LOG = 1_000
 
 DRAWING_THREADS = 2
 """Pictures drawn at the same time."""
+
+READING_THREADS = 4
+"""Bodies parsed and checked at the same time."""
 
 BASE64_CHUNK = 384 * 1024
 """Bytes of an image that are turned into base64 at a time; a multiple of 3."""

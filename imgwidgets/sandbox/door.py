@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from imgwidgets.sandbox.pieces import join, json_pieces
 from imgwidgets.sandbox.refusal import error_body
+from imgwidgets.sandbox.sending import gone, wire
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,6 +21,9 @@ __all__ = ["HOSTS", "Door"]
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 """Names under which the sandbox may be called. Another name means that a web page has pointed its own
 name at this machine (DNS rebinding)."""
+
+
+_logger = logging.getLogger("imgwidgets.sandbox")
 
 
 class Door:
@@ -39,10 +44,13 @@ class Door:
             return
         started = time.perf_counter()
         extra: dict[str, str] = {}
+        ended = False
         scope["state"]["headers"] = extra
         request_id = f"req_{uuid.uuid4().hex}"
 
         async def signed(message: Message) -> None:
+            nonlocal ended
+            ended = message["type"] == "http.response.body" and not message.get("more_body")
             if message["type"] == "http.response.start":
                 elapsed = round((time.perf_counter() - started) * 1000)
                 marks = {"x-request-id": request_id, "openai-processing-ms": str(elapsed), **extra}
@@ -62,6 +70,13 @@ class Door:
         except ClientDisconnect:
             # Nobody is there to be answered, and that is nobody's mistake.
             return
+        except Exception:
+            # A mistake of the sandbox. The client has a 500, or an answer that ends too early; the rest is
+            # for whoever listens to this logger, not for stderr in the middle of a notebook.
+            _logger.info("the sandbox had an error of its own", exc_info=True)
+            if not ended:
+                wire(scope).close()
+                await gone(receive)
 
 
 def _is_known(scope: Scope) -> bool:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from imgwidgets.catalog import nearest_size, parse_size, size_faults
-from imgwidgets.sandbox.bounds import MAX_OUTPUT_PIXELS
+from imgwidgets.sandbox.bounds import MAX_EDGE, MAX_OUTPUT_PIXELS, MAX_RATIO
 from imgwidgets.sandbox.refusal import Refusal
 
 if TYPE_CHECKING:
-    from imgwidgets.catalog import Parameter
+    from imgwidgets.catalog import Parameter, SizeRule
     from imgwidgets.sandbox.validate import Job
 
 __all__ = ["Plan", "planned"]
@@ -152,15 +152,16 @@ def _quality(value: Any, parameter: Parameter | None) -> str:
 def _size(job: Job) -> tuple[int, int]:
     said = job.effective
     exact = parse_size(said.get("size"))
+    parameter = job.endpoint.parameters.get("size")
     if exact is not None:
-        if exact[0] * exact[1] > MAX_OUTPUT_PIXELS:
+        excess = _excess(exact, parameter.size if parameter else None)
+        if excess and not (parameter is not None and said["size"] in parameter.values):
             raise Refusal(
-                f"Invalid value for 'size': {said['size']} is more than {MAX_OUTPUT_PIXELS:,} pixels.",
+                f"Invalid value for 'size': {exact[0]}x{exact[1]} is more than this sandbox draws, {excess}.",
                 param="size",
                 code="invalid_value",
             )
         return exact
-    parameter = job.endpoint.parameters.get("size")
     if said.get("size") not in (None, "auto") and not (parameter is not None and parameter.open):
         raise Refusal("Invalid value for 'size': expected WIDTHxHEIGHT.", param="size", code="invalid_value")
     wanted = _shape(job)
@@ -169,6 +170,19 @@ def _size(job: Job) -> tuple[int, int]:
         scale = _GIF_EDGE / min(wanted)
         return round(width * scale / 16) * 16, round(height * scale / 16) * 16
     return _allowed(wanted, parameter)
+
+
+def _excess(size: tuple[int, int], rule: SizeRule | None) -> str:
+    """Name the bound that a size exceeds; where a provider documents a larger one, that one counts."""
+    long, short = max(size), min(size)
+    edge = max(MAX_EDGE, (rule.max_edge or 0) if rule else 0)
+    pixels = max(MAX_OUTPUT_PIXELS, (rule.max_pixels or 0) if rule else 0)
+    ratio = max(MAX_RATIO, (rule.max_ratio or 0) if rule else 0)
+    if long > edge:
+        return f"at most {edge} pixels an edge"
+    if long * short > pixels:
+        return f"at most {pixels:,} pixels"
+    return f"at most {ratio:g}:1 in shape" if long > ratio * short else ""
 
 
 def _shape(job: Job) -> tuple[int, int]:
@@ -224,6 +238,9 @@ def _in_scale(size: tuple[int, int], parameter: Parameter) -> tuple[int, int]:
 
 
 def _bounded(size: tuple[int, int]) -> tuple[int, int]:
+    """Bring a size that nobody asked for by name (a ratio, an input's own) within what is drawn."""
     width, height = size
-    scale = min(1.0, (MAX_OUTPUT_PIXELS / (width * height)) ** 0.5)
+    width, height = min(width, MAX_RATIO * height), min(height, MAX_RATIO * width)
+    scale = min(1.0, (MAX_OUTPUT_PIXELS / (width * height)) ** 0.5, MAX_EDGE / max(width, height))
+    # Rounded so that the shape stays within its bound as well.
     return max(1, int(width * scale)), max(1, int(height * scale))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import functools
 import time
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ async def read(request: Request, settings: Settings) -> tuple[Arrival, Incoming]
                     code="unsupported_content_type",
                 )
             # A body of 20 MiB data URLs takes a while to parse: not on the event loop.
-            incoming = await asyncio.to_thread(parse_json, body)
+            incoming = await settings.reading.run(functools.partial(parse_json, body))
     finally:
         arrival = write_down(request, settings, incoming)
     return arrival, incoming

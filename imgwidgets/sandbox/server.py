@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import errno
 import ipaddress
+import logging
 import os
 import socket
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
@@ -18,13 +18,20 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from imgwidgets.catalog import current
 from imgwidgets.errors import SandboxError
 from imgwidgets.sandbox.app import make_app
-from imgwidgets.sandbox.bounds import DRAWING_THREADS, KEEP_LOG, MAX_BODY_BYTES, URL_LIFETIME
+from imgwidgets.sandbox.bounds import (
+    DRAWING_THREADS,
+    KEEP_LOG,
+    MAX_BODY_BYTES,
+    READING_THREADS,
+    URL_LIFETIME,
+)
 from imgwidgets.sandbox.faults import Faults
 from imgwidgets.sandbox.log import Log
 from imgwidgets.sandbox.pace import Pace
 from imgwidgets.sandbox.replies import REPLIES
 from imgwidgets.sandbox.settings import Settings
 from imgwidgets.sandbox.store import Store
+from imgwidgets.sandbox.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Sandbox"]
 
 _BACKLOG = 128
+_LAST_PORT = 65_535
 # A thread that does not end in this time is left behind; it is a daemon.
 _STOP_SECONDS = 10.0
 # How long a handler may take to notice that its client is gone.
@@ -121,6 +129,8 @@ class Sandbox:
     ------
     CatalogError
         For a provider that is not in the catalog.
+    SandboxError
+        For a port that is none, and a host that is not this machine.
     ValueError
         For an unknown reply or fault; the message names what there is.
 
@@ -151,12 +161,13 @@ class Sandbox:
         if not latency >= 0:
             raise ValueError(f"latency must be 0 or more seconds, not {latency!r}")
         _check_loopback(host)
+        _check_port(port)
         catalog = current()
         self._host, self._port = host, port
         self._requests = Log(keep=keep_log)
         self._options: dict[str, Any] = {
-            "provider": catalog.provider(provider),
-            "catalog": catalog,
+            "name": catalog.provider(provider).name,
+            "first_catalog": catalog,
             "latency": latency,
             "reply": reply or "",
             "max_body_bytes": max_body_bytes,
@@ -170,13 +181,13 @@ class Sandbox:
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
-        self._drawing: ThreadPoolExecutor | None = None
+        self._threads: tuple[Threads, ...] = ()
         self._pid = os.getpid()
 
     @property
     def provider(self) -> str:
         """The provider whose view it takes on."""
-        return str(self._options["provider"].name)
+        return str(self._options["name"])
 
     @property
     def requests(self) -> Log:
@@ -226,29 +237,34 @@ class Sandbox:
             if self.is_running:
                 return self
             listening = _listen(self._host, self._port)
-            drawing = ThreadPoolExecutor(DRAWING_THREADS, thread_name_prefix="sandbox-drawing")
-            app = make_app(Settings(threads=drawing, **self._options))
-            # Nothing is logged and no logger is configured: the notebook's own logging stays as it is.
-            server = _Server(
-                uvicorn.Config(
-                    app,
-                    http=_Protocol,
-                    loop="asyncio",
-                    ws="none",
-                    lifespan="off",
-                    log_config=None,
-                    access_log=False,
-                    proxy_headers=False,
-                    server_header=False,
-                    date_header=False,
-                    backlog=_BACKLOG,
-                )
+            drawing = Threads(DRAWING_THREADS, "sandbox-drawing")
+            reading = Threads(READING_THREADS, "sandbox-reading")
+            app = make_app(Settings(drawing=drawing, reading=reading, **self._options))
+            _be_quiet()
+            # No logger is configured: the notebook's own logging stays as it is.
+            config = uvicorn.Config(
+                app,
+                http=_Protocol,
+                loop="asyncio",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                date_header=False,
+                backlog=_BACKLOG,
             )
+            # Imported here: a fork while the thread imports would leave a lock held in the child.
+            config.load()
+            config.get_loop_factory()
+            server = _Server(config)
             thread = threading.Thread(
                 target=_run, args=(server, listening), name="imgwidgets-sandbox", daemon=True
             )
             self._pid = os.getpid()
-            self._socket, self._server, self._thread, self._drawing = listening, server, thread, drawing
+            self._socket, self._server, self._thread = listening, server, thread
+            self._threads = (drawing, reading)
             thread.start()
         return self
 
@@ -258,19 +274,22 @@ class Sandbox:
             self.forget()
             return
         with self._lock:
-            server, thread, drawing = self._server, self._thread, self._drawing
-            self._server = self._thread = self._drawing = self._socket = None
-        if server is None or thread is None or drawing is None:
+            server, thread, threads = self._server, self._thread, self._threads
+            self._server = self._thread = self._socket = None
+            self._threads = ()
+        if server is None or thread is None:
             return
         server.stop()
         thread.join(_STOP_SECONDS)
-        drawing.shutdown(wait=True, cancel_futures=True)
+        for each in threads:
+            each.close()
 
     def forget(self) -> None:
         """In a fork's child: let go of the parent's server, whose thread does not exist here."""
         self._lock = threading.Lock()
         listening = self._socket
-        self._server = self._thread = self._drawing = self._socket = None
+        self._server = self._thread = self._socket = None
+        self._threads = ()
         if listening is not None:
             listening.close()
 
@@ -299,6 +318,23 @@ def _run(server: _Server, listening: socket.socket) -> None:
     server.run(sockets=[listening])
 
 
+# Libraries that warn about what a client sent. Without a handler, logging prints that to stderr, into
+# somebody's notebook; with this one, it goes where their logging is configured to go, or nowhere.
+_LOUD = ("python_multipart", "uvicorn.error")
+
+
+def _be_quiet() -> None:
+    for name in _LOUD:
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
+
+
+def _check_port(port: int) -> None:
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= _LAST_PORT:
+        raise SandboxError(f"port must be a whole number from 0 (any free one) to {_LAST_PORT}, not {port!r}")
+
+
 def _check_loopback(host: str) -> None:
     if host == "localhost":
         return
@@ -322,15 +358,15 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
         # Connections queue from now on, so that the address works before the thread has started.
         listening.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listening.close()
         raise SandboxError(_why(error, host, port)) from error
     return listening
 
 
-def _why(error: Exception, host: str, port: int) -> str:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+def _why(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
         return f"port {port} on {host} is in use: choose another one, or port 0 for any free one"
-    if isinstance(error, OSError) and error.errno == errno.EACCES:
+    if error.errno == errno.EACCES:
         return f"port {port} on {host} needs rights that this process lacks: choose one above 1023"
     return f"the sandbox cannot listen on {host}, port {port}: {error}"

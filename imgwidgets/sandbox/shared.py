@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import threading
 
@@ -39,7 +38,6 @@ class _Shared:
 
 
 _shared = _Shared()
-atexit.register(_shared.stop)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_shared.after_fork)
 

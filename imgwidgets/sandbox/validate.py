@@ -123,6 +123,9 @@ def validated(  # noqa: PLR0913 (the body and all that it is judged by)
     else:
         given = from_references(fields, endpoint, shelf) if name == "edits" else Given()
     prompt = fields.pop("prompt", "")
+    if not isinstance(prompt, str):
+        # Checked here as well as by the catalog, whose rules a provider may have none of.
+        raise Refusal("Invalid type for 'prompt': expected a string.", param="prompt", code="invalid_type")
     request = ImageRequest(
         prompt=prompt,
         model=view.name,
@@ -135,7 +138,7 @@ def validated(  # noqa: PLR0913 (the body and all that it is judged by)
     )
     report = examine(request, catalog=catalog)
     if report.problems:
-        raise refusal_of(report.problems[0], endpoint)
+        raise refusal_of(report.problems[0], endpoint, incoming.kind)
     if report.unknown_parameters and not endpoint.borrowed:
         stranger = report.unknown_parameters[0]
         raise Refusal(f"Unknown parameter: '{stranger[:_SHOWN]}'.", param=stranger, code="unknown_parameter")
@@ -217,12 +220,18 @@ _CODES = {"invalid_image": "invalid_image_file"}
 _STATUSES = {"model_not_found": 404}
 
 
-def refusal_of(problem: Problem, endpoint: Endpoint) -> Refusal:
-    """Put a finding of the catalog into OpenAI's words."""
-    fields = {"image": endpoint.call.image_field, "mask": endpoint.call.mask_field}
+def refusal_of(problem: Problem, endpoint: Endpoint, kind: str) -> Refusal:
+    """Put a finding of the catalog into OpenAI's words, with the fields of this kind of body."""
+    call = endpoint.call
+    fields = (
+        {"image": call.references_field}
+        if kind == "json"
+        else {"image": call.image_field, "mask": call.mask_field, "markup": call.markup_field}
+    )
+    field = fields.get(problem.parameter, problem.parameter)
     return Refusal(
-        _SAID.get(problem.code, "{0.message}.").format(problem),
+        _SAID.get(problem.code, "{0.message}.").format(msgspec.structs.replace(problem, parameter=field)),
         status=_STATUSES.get(problem.code, 400),
-        param=fields.get(problem.parameter, problem.parameter),
+        param=field,
         code=_CODES.get(problem.code, problem.code),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 import time
 
@@ -173,3 +174,29 @@ def test_cancel_ends_a_wait_at_once(server):
         thread.join(10)
     assert "cancelled" in str(caught[0])
     assert not caught[0].maybe_billed
+
+
+def test_a_retry_is_a_sentence_in_the_log_and_nothing_on_stderr(server, client, caplog, capfd, monkeypatch):
+    caplog.set_level(logging.INFO, "imgwidgets")
+    overloaded(server, 429, **{"retry-after": "3"})
+    client.generate("a fox")
+    said = [record.getMessage() for record in caplog.records if record.name in ("imgwidgets", "stamina")]
+    assert said == ["RateLimited: trying again in 3.0 s (retry 1)"]
+    # Without any handler, as in a notebook, logging prints warnings to stderr.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("imgwidgets"), "handlers", [])
+    overloaded(server, 503)
+    client.generate("a fox")
+    assert capfd.readouterr().err == ""
+
+
+def test_other_peoples_retries_are_logged_as_ever(caplog):
+    tries = []
+    for attempt in stamina.retry_context(on=ValueError):
+        with attempt:
+            tries.append(attempt.num)
+            if len(tries) < 2:
+                raise ValueError
+    assert [record.getMessage() for record in caplog.records if record.name == "stamina"] == [
+        "stamina.retry_scheduled"
+    ]
