@@ -53,8 +53,8 @@ __all__ = ["Job", "Session"]
 
 _LEAST_SECONDS = 300.0  # of a read timeout
 _EMPTY = (
-    "the mask selects nothing, so the edit will change nothing: paint something, or leave mask out to let "
-    "the whole picture change"
+    "the mask selects nothing, so the edit changes nothing: paint something, or leave mask out to let the "
+    "whole picture change"
 )
 _UNKNOWN_SECONDS = 600.0  # where the catalog does not know how long a model takes
 
@@ -180,7 +180,6 @@ class Session:
         if taken.empty:
             # The likeliest slip of all: the painter is shown, nothing is painted, the edit is run.
             notes = (*notes, _EMPTY)
-            warnings.warn(_EMPTY, UserWarning, stacklevel=users_level())
         return request.replace(mask=taken.image), notes
 
     def _request(

@@ -659,7 +659,8 @@ def test_a_long_timeout_is_not_cut_short_by_the_bound_of_a_whole_reply():
         assert client._job(client._generation("a fox", None, {})).timeouts.total == 7_200
 
 
-def test_a_mask_that_selects_nothing_is_sent_with_a_warning(openai):
-    with pytest.warns(UserWarning, match="selects nothing.*paint something"):
-        result = openai.edit(PHOTO, "a hat", mask=iw.Mask.blank((96, 64)))
-    assert any("selects nothing" in note for note in result.notes)
+def test_a_mask_that_selects_nothing_is_noted(openai):
+    result = openai.edit(PHOTO, "a hat", mask=iw.Mask.blank((96, 64)))
+    assert any("selects nothing" in note and "paint something" in note for note in result.notes)
+    painted = openai.edit(PHOTO, "a hat", mask=SELECTED)
+    assert not any("selects nothing" in note for note in painted.notes)
