@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import re
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -15,30 +12,31 @@ from IPython import display, get_ipython
 
 from imgwidgets.errors import ImageInputError
 from imgwidgets.images import Mask
-from imgwidgets.images.operations import Stroke
-from imgwidgets.widgets.painter_companion import SHOWS, TOOLS
+from imgwidgets.widgets.painter_commands import Commands
 from imgwidgets.widgets.painter_core import Core
+from imgwidgets.widgets.painter_marks import Mark, marks_of
+from imgwidgets.widgets.painter_others import read_others
 from imgwidgets.widgets.painter_pages import Pages
-from imgwidgets.widgets.painter_picture import read_picture
+from imgwidgets.widgets.painter_picture import listed, read_picture
+from imgwidgets.widgets.painter_settings import SHARED
 from imgwidgets.widgets.painter_still import still_html
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import ipycanvas
     import numpy.typing as npt
 
+
 __all__ = ["MaskPainter"]
 
-_SHARED = ("tool", "brush_radius", "softness", "overlay_color", "overlay_opacity", "show", "error")
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
-
-class MaskPainter(ipywidgets.VBox):
+class MaskPainter(Commands, ipywidgets.VBox):
     """Paint on an image what an edit may change.
 
     What is painted is recorded in the image's own pixels, however small it is shown, and is a
     :class:`~imgwidgets.Mask` at any time. All settings can be read, set and observed.
+
+    For models that take a markup instead of a mask, ``mode="markup"`` draws coloured strokes and
+    arrows. Both are kept while one switches between them; only the one of the present mode counts.
 
     Parameters
     ----------
@@ -47,12 +45,20 @@ class MaskPainter(ipywidgets.VBox):
         belongs to the first.
     width : int, optional
         CSS pixels of the canvas; None fits it to a cell.
+    mode : str, default "mask"
+        What is painted: ``mask`` or ``markup``.
     tool : str, default "brush"
-        One of ``brush``, ``eraser``, ``rectangle``, ``ellipse``, ``lasso``, ``polygon``, ``fill``, ``hand``.
+        For the mask ``brush``, ``eraser``, ``rectangle``, ``ellipse``, ``lasso``, ``polygon``, ``fill``
+        and, where OpenCV is installed, ``wand`` and ``box``; for the markup ``brush``, ``eraser`` and
+        ``arrow``; ``hand`` for both. A tool of the other mode switches to that mode.
     brush_radius : float, optional
         Image pixels; None for about a thirtieth of the longer edge.
     softness : float, default 0
         0 is a hard brush; up to 1, the share of the radius over which its edge fades.
+    tolerance : float, default 32
+        Of the wand: how far red, green and blue may be from the point's, 0 to 255.
+    markup_color, markup_width : str, float, optional
+        ``#rrggbb``, and image pixels (None for about a hundredth of the longer edge).
     mask : Mask, array, path or MaskPainter, optional
         What is selected at first.
 
@@ -60,8 +66,10 @@ class MaskPainter(ipywidgets.VBox):
     ----------
     mask : Mask
         What is selected now. Set it to show another one; observe it to hear of every stroke.
+    marks : tuple of Mark
+        What is drawn in the mode ``markup``. Set it to show others; observe it to hear of every stroke.
     image
-        What was given. Set another one to go on with it; the mask stays where its size fits.
+        What was given. Set another one to go on with it; mask and marks stay where the size fits.
     show : str
         ``overlay``, ``mask`` (alone) or ``sent`` (what is edited is transparent).
     overlay_color, overlay_opacity : str, float
@@ -91,26 +99,18 @@ class MaskPainter(ipywidgets.VBox):
     MaskPainter(640x480, nothing selected)
     """
 
-    mask = traitlets.Any()
-    image = traitlets.Any()
-    tool = traitlets.Enum(TOOLS, "brush")
-    brush_radius = traitlets.Float(20.0)
-    softness = traitlets.Float(0.0)
-    overlay_color = traitlets.Unicode("#ff0066")
-    overlay_opacity = traitlets.Float(0.5)
-    show = traitlets.Enum(SHOWS, "overlay")
-    error = traitlets.Unicode("")
-
-    _pages: Any = None
-
     def __init__(  # noqa: PLR0913 (each is a setting of its own)
         self,
         image: Any,
         *,
         width: int | None = None,
+        mode: str = "mask",
         tool: str = "brush",
         brush_radius: float | None = None,
         softness: float = 0.0,
+        tolerance: float = 32.0,
+        markup_color: str = "#e5004c",
+        markup_width: float | None = None,
         mask: Any = None,
         overlay_color: str = "#ff0066",
         overlay_opacity: float = 0.5,
@@ -119,15 +119,23 @@ class MaskPainter(ipywidgets.VBox):
         if width is not None and not (isinstance(width, int) and 16 <= width <= 4096):
             raise ImageInputError(f"width={width!r}: give CSS pixels between 16 and 4096, or None")
         picture = read_picture(image)
-        self._core = Core(_fitting(mask, picture.size))
+        self._next = picture, read_others(listed(image)[1:])
+        self._core = Core(_fitting(mask, picture.size), lambda: self._pages.picture.pixels)
         self._telling = threading.RLock()
+        self._told = self._core.canvas.mask, self._core.markup.marks  # what was last set from here
         self._pages = Pages(self._core, picture, width=width, changed=self._tell)
+        self._pages.others = self._next[1]
+        edge = max(picture.size)
         super().__init__(
             children=self._pages.widgets,
             layout=ipywidgets.Layout(width="100%", overflow="visible"),
+            mode=mode,
             tool=tool,
-            brush_radius=max(picture.size) / 32 if brush_radius is None else brush_radius,
+            brush_radius=edge / 32 if brush_radius is None else brush_radius,
             softness=softness,
+            tolerance=tolerance,
+            markup_color=markup_color,
+            markup_width=max(2, round(edge / 100)) if markup_width is None else markup_width,
             overlay_color=overlay_color,
             overlay_opacity=overlay_opacity,
             show=show,
@@ -135,7 +143,7 @@ class MaskPainter(ipywidgets.VBox):
             mask=self._core.canvas.mask,
         )
         self.add_class("imgwidgets-painter")
-        for name in _SHARED:
+        for name in SHARED:
             traitlets.link((self, name), (self._pages.companion, name))
 
     # ---- the mask --------------------------------------------------------------------------------
@@ -146,89 +154,21 @@ class MaskPainter(ipywidgets.VBox):
         return self.mask.alpha  # type: ignore[no-any-return]
 
     @property
+    def markup(self) -> npt.NDArray[np.uint8] | None:
+        """(H, W, 4) uint8, read-only: the marks, transparent around them.
+
+        None in the mode ``mask``, and where nothing is drawn: it can always be given to
+        ``client.edit(..., markup=painter.markup)``.
+        """
+        if self.mode != "markup":
+            return None
+        with self._core.lock:
+            return self._core.markup.pixels()
+
+    @property
     def canvas(self) -> ipycanvas.MultiCanvas:
         """The ipycanvas canvas: image, mask and ink layers. Shown alone, it paints too, only slower."""
         return self._pages.canvas
-
-    def stroke(
-        self,
-        points: Sequence[tuple[float, float]],
-        *,
-        radius: float | Sequence[float] | None = None,
-        erase: bool = False,
-        softness: float | None = None,
-    ) -> None:
-        """Draw a stroke as if by hand.
-
-        Parameters
-        ----------
-        points : sequence of (x, y)
-            Image pixels.
-        radius : float or sequence of float, optional
-            Image pixels, for all points or one for each; None for the brush's.
-        erase : bool
-            True takes away.
-        softness : float, optional
-            None for the brush's.
-        """
-        size: Any = self.brush_radius if radius is None else radius
-        soft = self.softness if softness is None else softness
-        self._core.apply(Stroke(points=_pairs(points), radius=size, erase=erase, softness=soft))
-        self._tell()
-
-    def undo(self) -> None:
-        """Take the last step back; nothing happens where there is none."""
-        self._command("undo")
-
-    def redo(self) -> None:
-        """Do again what was undone."""
-        self._command("redo")
-
-    def clear(self) -> None:
-        """Select nothing. It can be undone, as all of these."""
-        self._command("clear")
-
-    def invert(self) -> None:
-        """Swap what is selected and what is not."""
-        self._command("invert")
-
-    def fill(self) -> None:
-        """Select everything."""
-        self._command("fill")
-
-    def grow(self, px: float) -> None:
-        """Widen the selection by so many image pixels."""
-        self._command("grow", px)
-
-    def shrink(self, px: float) -> None:
-        """Narrow the selection by so many image pixels."""
-        self._command("shrink", px)
-
-    def feather(self, px: float) -> None:
-        """Soften the selection's edge over so many image pixels."""
-        self._command("feather", px)
-
-    def _command(self, name: str, amount: float | None = None) -> None:
-        self._core.command(name, {"amount": amount})
-        self._tell()
-
-    def save_strokes(self, path: str | Path) -> None:
-        """Write the mask as the list of what was done to it: JSON, exact to the bit."""
-        Path(path).expanduser().write_text(self.mask.to_json(), encoding="utf-8")
-
-    def load_strokes(self, path: str | Path) -> None:
-        """Show a mask that :meth:`save_strokes` wrote, as one step that can be undone.
-
-        Raises
-        ------
-        ImageInputError
-            Where the file holds no mask, or one of another size.
-        """
-        try:
-            said = Path(path).expanduser().read_text(encoding="utf-8")
-        except (OSError, UnicodeError) as error:
-            raise ImageInputError(f"the strokes in {path} cannot be read: {error}") from error
-        self.mask = Mask.from_json(said)
 
     def close(self) -> None:
         """Remove the painter from all pages."""
@@ -240,6 +180,8 @@ class MaskPainter(ipywidgets.VBox):
         width, height = self.mask.size
         area = self.mask.area
         said = f"{area:,} pixels selected" if area else "nothing selected"
+        if self.marks:
+            said += f", {len(self.marks)} mark{'s' * (len(self.marks) != 1)}"
         return f"{type(self).__name__}({width}x{height}, {said})"
 
     # ---- settings --------------------------------------------------------------------------------
@@ -251,48 +193,46 @@ class MaskPainter(ipywidgets.VBox):
     @traitlets.observe("mask")
     def _on_mask(self, change: Any) -> None:
         with self._core.lock:
-            if change["new"] is self._core.canvas.mask:
+            if change["new"] is self._told[0]:
                 return  # it comes from there
             self._core.replace(change["new"])
         self._tell()
 
+    @traitlets.observe("mask")
+    def _forget_result(self, _: Any) -> None:
+        self._pages.companion.set_trait("_result", "")  # it was about another mask
+
+    @traitlets.validate("marks")
+    def _check_marks(self, proposal: Any) -> tuple[Mark, ...]:
+        return marks_of(proposal["value"])
+
+    @traitlets.observe("marks")
+    def _on_marks(self, change: Any) -> None:
+        with self._core.lock:
+            if change["new"] is self._told[1]:
+                return  # they come from there
+            self._core.replace_marks(change["new"])
+        self._tell()
+
     @traitlets.validate("image")
     def _check_image(self, proposal: Any) -> Any:
-        if proposal["value"] is not self.image:
-            self._next = read_picture(proposal["value"])
-        return proposal["value"]
+        given = proposal["value"]
+        if given is not self.image:
+            self._next = read_picture(given), read_others(listed(given)[1:])
+        return given
 
     @traitlets.observe("image")
     def _on_image(self, change: Any) -> None:
         if change["old"] is None:
             return  # the first one
         with self._core.lock:
-            picture = self._next
+            picture, others = self._next
             if picture.size != self._core.canvas.size:
                 self._core.restart(Mask.blank(picture.size))
-            self._pages.show(picture)
+            self._pages.show(picture, others)
+        self._forget_result(None)
         self.error = ""
         self._tell(whole=True)
-
-    @traitlets.validate("brush_radius")
-    def _check_radius(self, proposal: Any) -> float:
-        radius = float(proposal["value"])
-        if not (math.isfinite(radius) and 0 < radius <= 100_000):
-            raise traitlets.TraitError(f"brush_radius={radius!r}: give image pixels, more than 0")
-        return radius
-
-    @traitlets.validate("softness", "overlay_opacity")
-    def _check_share(self, proposal: Any) -> float:
-        share = float(proposal["value"])
-        if not 0 <= share <= 1:
-            raise traitlets.TraitError(f"{proposal['trait'].name}={share!r}: give a share between 0 and 1")
-        return share
-
-    @traitlets.validate("overlay_color")
-    def _check_colour(self, proposal: Any) -> str:
-        if not _COLOUR.fullmatch(proposal["value"]):
-            raise traitlets.TraitError(f"overlay_color={proposal['value']!r}: give a colour as '#rrggbb'")
-        return str(proposal["value"])
 
     def _tell(self, *, whole: bool = False) -> None:
         """Tell pages, and those who observe, what has changed."""
@@ -301,7 +241,10 @@ class MaskPainter(ipywidgets.VBox):
         # Outside the core's lock: painting goes on while somebody's callback works. One at a time, and
         # each with the newest mask: the last one to be heard is the last one there is.
         with self._telling:
-            self.mask = self._core.canvas.mask
+            with self._core.lock:
+                self._told = self._core.canvas.mask, self._core.markup.marks
+            self.mask = self._told[0]
+            self.marks = self._told[1]  # newer by now, if a callback of the mask has drawn some
 
     # ---- shown in a cell -------------------------------------------------------------------------
 
@@ -309,17 +252,11 @@ class MaskPainter(ipywidgets.VBox):
         if getattr(get_ipython(), "kernel", None) is None:
             return {"text/plain": repr(self)}
         picture = self._pages.picture
-        still = still_html(picture, self.mask, colour=self.overlay_color, opacity=self.overlay_opacity)
+        colour, opacity = self.overlay_color, self.overlay_opacity
+        still = still_html(picture, self.mask, colour=colour, opacity=opacity, markup=self.markup)
         display.publish_display_data({"text/html": still})  # type: ignore[no-untyped-call]
         self._pages.draw()  # at once, even where more cells wait, and the page's messages with them
         return super()._repr_mimebundle_(**kwargs)
-
-
-def _pairs(points: Any) -> tuple[tuple[float, float], ...]:
-    array = np.asarray(points, dtype=np.float64)
-    if array.ndim != 2 or array.shape[1] != 2:
-        raise ImageInputError(f"points is a sequence of (x, y) in image pixels, not of shape {array.shape}")
-    return tuple((float(x), float(y)) for x, y in array)
 
 
 def _fitting(value: Any, size: tuple[int, int]) -> Mask:

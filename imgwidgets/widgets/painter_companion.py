@@ -11,20 +11,29 @@ import ipycanvas
 import traitlets
 from ipywidgets import widget_serialization
 
-__all__ = ["SHOWS", "TOOLS", "Companion", "joined"]
+__all__ = ["MODES", "SHOWS", "TOOLS", "Companion", "joined"]
 
 STATIC = Path(__file__).parent / "static"
 MODULES = (
     "strokes.js",
+    "painter_tools.js",
     "painter_surface.js",
     "painter_view.js",
+    "painter_draw.js",
     "painter_hand.js",
+    "painter_keys.js",
     "painter_toolbar.js",
     "painter.js",
 )
 """From the bottom up: each imports only what stands before it."""
 
-TOOLS = ("brush", "eraser", "rectangle", "ellipse", "lasso", "polygon", "fill", "hand")
+MODES = {
+    "mask": ("brush", "eraser", "rectangle", "ellipse", "lasso", "polygon", "fill", "wand", "box", "hand"),
+    "markup": ("brush", "eraser", "arrow", "hand"),
+}
+"""What is painted, and the tools for it; static/painter_tools.js has their names and pictures."""
+
+TOOLS = tuple(dict.fromkeys(tool for tools in MODES.values() for tool in tools))
 SHOWS = ("overlay", "mask", "sent")
 
 _IMPORT = re.compile(r'^import [^;]*? from "\./[\w.]+";\n', re.MULTILINE)
@@ -69,14 +78,20 @@ class Companion(anywidget.AnyWidget):
     _largest_radius = traitlets.Float(100.0).tag(sync=True)
     _can_undo = traitlets.Bool(default_value=False).tag(sync=True)
     _can_redo = traitlets.Bool(default_value=False).tag(sync=True)
+    _can_select = traitlets.Bool(default_value=False).tag(sync=True)
     _status = traitlets.Unicode("").tag(sync=True)
+    _result = traitlets.Unicode("").tag(sync=True)
 
     error = traitlets.Unicode("").tag(sync=True)
+    mode = traitlets.Enum(tuple(MODES), "mask").tag(sync=True)
     tool = traitlets.Enum(TOOLS, "brush").tag(sync=True)
     brush_radius = traitlets.Float(20.0).tag(sync=True)
     softness = traitlets.Float(0.0).tag(sync=True)
     overlay_color = traitlets.Unicode("#ff0066").tag(sync=True)
     overlay_opacity = traitlets.Float(0.5).tag(sync=True)
+    tolerance = traitlets.Float(32.0).tag(sync=True)
+    markup_color = traitlets.Unicode("#e5004c").tag(sync=True)
+    markup_width = traitlets.Float(8.0).tag(sync=True)
     show = traitlets.Enum(SHOWS, "overlay").tag(sync=True)
 
     def _repr_keys(self) -> Any:

@@ -1,4 +1,4 @@
-"""The mask under the painter's brush: what the messages of all pages do to it, under one lock."""
+"""The mask and the markup under the painter's brush: what the messages of all pages do, under one lock."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
-from imgwidgets.errors import ImageInputError
+from imgwidgets.errors import ImageInputError, MissingExtra
 from imgwidgets.images.mask_canvas import MaskCanvas
 from imgwidgets.images.operations import (
     Ellipse,
@@ -21,18 +22,27 @@ from imgwidgets.images.operations import (
     Rectangle,
     Shrink,
 )
+from imgwidgets.images.spans import join
 from imgwidgets.widgets.painter_inbox import Inbox, amount_in, points_in
+from imgwidgets.widgets.painter_marks import Mark, MarkupCanvas
+from imgwidgets.widgets.painter_select import select_box, select_wand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
     from imgwidgets.images import Mask
     from imgwidgets.widgets.painter_picture import Box
 
 __all__ = ["Change", "Core"]
+
+_MARKING: dict[str, Callable[[MarkupCanvas], Box | None]] = {
+    "undo": MarkupCanvas.undo,
+    "redo": MarkupCanvas.redo,
+    "clear": lambda markup: markup.replace(()),
+}
+"""What the buttons do to a markup."""
 
 
 class Change(msgspec.Struct):
@@ -41,20 +51,21 @@ class Change(msgspec.Struct):
     Attributes
     ----------
     box : (left, top, right, bottom) or None
-        Around all pixels that may have changed and that no page has been told of.
+        Around all pixels of the mask that may have changed and that no page has been told of.
+    marked : (left, top, right, bottom) or None
+        The same for the markup.
     finished : bool
         Whether something ended, so that pages are told and ``painter.mask`` is new.
     """
 
     box: Box | None = None
+    marked: Box | None = None
     finished: bool = False
 
-    def add(self, box: Box | None, *, finished: bool = True) -> Change:
+    def add(self, box: Box | None = None, *, marked: Box | None = None, finished: bool = True) -> Change:
         """Join what came of another step."""
-        if box is not None and self.box is not None:
-            old = self.box
-            box = (min(old[0], box[0]), min(old[1], box[1]), max(old[2], box[2]), max(old[3], box[3]))
-        self.box = box or self.box
+        self.box = join(self.box, box)
+        self.marked = join(self.marked, marked)
         self.finished = self.finished or finished
         return self
 
@@ -66,6 +77,8 @@ class Core:
     ----------
     mask : Mask
         What is there at first.
+    pixels : callable
+        Gives the picture, (H, W, 3) uint8: what wand and smart box look at.
 
     Attributes
     ----------
@@ -73,19 +86,24 @@ class Core:
         Guards everything here; a widget sends what it tells pages under it too, so that they hear
         of changes in their order.
     canvas : MaskCanvas
-        The pixels.
+        The mask's pixels.
+    markup : MarkupCanvas
+        The markup's; beside the mask, with a history of its own.
     inbox : Inbox
         Numbered messages.
     """
 
-    def __init__(self, mask: Mask) -> None:
+    def __init__(self, mask: Mask, pixels: Callable[[], npt.NDArray[np.uint8]]) -> None:
         self.lock = threading.RLock()
         self.canvas = MaskCanvas(mask)
+        self.markup = MarkupCanvas(mask.size)
+        self._pixels = pixels
         self.inbox = Inbox()
         self._change = Change()
         # The strokes that have begun: key -> their last point, with its radius; one of them is the canvas's.
         self._open: dict[Any, tuple[float, float, float]] = {}
         self._held: Any = None
+        self._lines: dict[Any, list[npt.NDArray[np.float64]]] = {}  # the same for marks: x, y and width
         self._commands: dict[str, Callable[[Mapping[str, Any]], Box | None]] = {
             "undo": lambda _: self.canvas.undo(),
             "redo": lambda _: self.canvas.redo(),
@@ -101,7 +119,9 @@ class Core:
         """Begin anew with a mask, without history: another image, perhaps of another size."""
         with self.lock:
             self.canvas = MaskCanvas(mask)
+            self.markup = MarkupCanvas(mask.size)
             self._open.clear()
+            self._lines.clear()
             self._held = None
             self._change = Change().add((0, 0, *mask.size))
 
@@ -128,7 +148,7 @@ class Core:
             for message, data in self.inbox.take(content, buffers):
                 try:
                     self._handle(message, data)
-                except (ImageInputError, LookupError, TypeError, ValueError) as error:
+                except (ImageInputError, MissingExtra, LookupError, TypeError, ValueError) as error:
                     problems.append(error)
                     self._change.finished = True  # the page's ink must go all the same
         return problems
@@ -137,16 +157,33 @@ class Core:
         kind = content["kind"]
         if kind == "stroke":
             self._stroke(content, buffers)
+        elif kind == "mark":
+            self._line(content, buffers)
         elif kind == "command":
-            self.command(str(content["name"]), content)
+            self.command(str(content["name"]), content, mode=str(content.get("mode", "mask")))
         else:
-            self.apply(_shape(kind, points_in(buffers[0], 2), erase=bool(content.get("erase"))))
+            self.apply(self._operation(kind, content, buffers))
 
-    def command(self, name: str, content: Mapping[str, Any] | None = None) -> None:
-        """Do what a button does: undo, redo, clear, invert, fill, grow, shrink or feather."""
-        if name not in self._commands:
-            raise ImageInputError(f"the painter has no command {name!r}; it has {', '.join(self._commands)}")
+    def _operation(self, kind: str, content: Mapping[str, Any], buffers: Sequence[Any]) -> Operation:
+        points, erase = points_in(buffers[0], 2), bool(content.get("erase"))
+        if kind == "wand":
+            return select_wand(self._pixels(), points, tolerance=float(content["tolerance"]), erase=erase)
+        if kind == "box":
+            return select_box(self._pixels(), points, erase=erase)
+        return _shape(kind, points, erase=erase)
+
+    def command(self, name: str, content: Mapping[str, Any] | None = None, *, mode: str = "mask") -> None:
+        """Do what a button does: undo, redo, clear, invert, fill, grow, shrink or feather.
+
+        In the mode ``markup`` there are only the first three, and they concern the markup.
+        """
+        known: Iterable[str] = _MARKING if mode == "markup" else self._commands
+        if name not in known:
+            raise ImageInputError(f"the painter has no command {name!r} here; it has {', '.join(known)}")
         with self.lock:
+            if mode == "markup":
+                self._change.add(marked=_MARKING[name](self.markup))
+                return
             self._let_go()
             self._change.add(self._commands[name](content or {}))
 
@@ -234,6 +271,52 @@ class Core:
                 self._held = None
                 self._change.add(self.canvas.cancel_stroke())
             self._change.finished = True
+
+    # Marks: they are drawn when they are finished, since the page shows them until then
+
+    def _line(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> None:
+        key = (content["client"], content["stroke"])
+        if content.get("cancel"):
+            self._lines.pop(key, None)
+            self._change.finished = True
+            return
+        self.draw_mark(key, points_in(buffers[0], 3))
+        if content.get("end"):
+            self.end_mark(
+                key,
+                width=float(content["width"]),
+                color=str(content["color"]),
+                arrow=bool(content.get("arrow")),
+                erase=bool(content.get("erase")),
+            )
+
+    def draw_mark(self, key: Any, points: npt.NDArray[np.float64]) -> None:
+        """Take up more points of a mark: (N, 3), x, y, and the share of its width."""
+        with self.lock:
+            self._lines.setdefault(key, []).append(points)
+
+    def end_mark(
+        self, key: Any, *, width: float, color: str, arrow: bool = False, erase: bool = False
+    ) -> None:
+        """Finish a mark, and draw it."""
+        with self.lock:
+            points = np.concatenate(self._lines.pop(key, [np.zeros((0, 3))]))
+            self._change.finished = True
+            if not len(points):
+                return
+            widths = tuple((width * points[:, 2].clip(0, 1)).tolist())
+            pairs = tuple(map(tuple, points[:, :2].tolist()))
+            self.add_mark(Mark(points=pairs, width=widths, color=color, arrow=arrow, erase=erase))
+
+    def add_mark(self, mark: Mark) -> None:
+        """Draw a mark as one step."""
+        with self.lock:
+            self._change.add(marked=self.markup.add(mark))
+
+    def replace_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Put other marks in place of these."""
+        with self.lock:
+            self._change.add(marked=self.markup.replace(marks))
 
     def _let_go(self) -> None:
         self._held = None

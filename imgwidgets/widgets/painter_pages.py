@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import ipycanvas
 import ipywidgets
+import numpy as np
+from PIL import Image, ImageColor
 
 from imgwidgets.errors import ImageInputError, ImgWidgetsError
+from imgwidgets.images import select
 from imgwidgets.widgets import text
 from imgwidgets.widgets.canvas import drawing, put_picture
 from imgwidgets.widgets.painter_companion import Companion
-from imgwidgets.widgets.painter_picture import coverage, fit, patch, squeezed
-from imgwidgets.widgets.painter_plain import IMAGE, INK, MASK, PlainHand, draw_mask
+from imgwidgets.widgets.painter_picture import coverage, fit, part_of, patch, squeezed, tinted
+from imgwidgets.widgets.painter_plain import IMAGE, INK, MASK, Brush, PlainHand, draw_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from imgwidgets.widgets.painter_core import Core
+    from imgwidgets.widgets.painter_others import Other
     from imgwidgets.widgets.painter_picture import Box, Picture
 
 __all__ = ["Pages"]
@@ -62,12 +66,15 @@ class Pages:
         Image, mask and ink.
     companion : Companion
         The painter's half in the browser.
+    others : tuple of Other
+        What is shown beside the picture, small.
     """
 
     def __init__(
         self, core: Core, picture: Picture, *, width: int | None, changed: Callable[[], None]
     ) -> None:
         self.picture = picture
+        self.others: tuple[Other, ...] = ()
         self._core = core
         self._width = width
         self._changed = changed
@@ -84,6 +91,7 @@ class Pages:
         self.widgets = (self.companion, style, self.canvas)
         self._tell_status()
         self.companion.on_msg(self._on_message)
+        self.companion.observe(lambda _: self._turn(), "mode")
         self.canvas.on_client_ready(self._on_client_ready)
         self._hand = PlainHand(self.canvas, core, self._brush, self._after_plain)
 
@@ -105,16 +113,17 @@ class Pages:
 
     # ---- what they hear --------------------------------------------------------------------------
 
-    def show(self, picture: Picture) -> None:
+    def show(self, picture: Picture, others: tuple[Other, ...] = ()) -> None:
         """Go on with another picture; the core already has a mask of its size."""
         with self._core.lock:
-            self.picture = picture
+            self.picture, self.others = picture, others
             with drawing(self.canvas):  # a new size empties the layers
                 self.canvas.width, self.canvas.height = self.display
             with self.companion.hold_sync():
                 for name, value in self._measures().items():
                     setattr(self.companion, name, value)
             self._send_picture()
+            self._send_others()
             if self._plain:
                 self.draw()
 
@@ -124,44 +133,76 @@ class Pages:
             change = self._core.finished()
             if change is None and not whole:
                 return False
-            self._send_overlay(change.box if change else None, whole=whole)
+            size = self.picture.size
+            if whole or change is None:
+                self._send_overlay((0, 0, *size), (0, 0, *size), fresh=True)
+            else:
+                self._send_overlay(change.box, change.marked)
             self._tell_status()
             return True
 
     def draw(self) -> None:
         """Draw picture and mask with ipycanvas itself, in all pages."""
         with self._core.lock:
-            alpha = self._core.canvas.mask.alpha
             picture = self.picture.encoded(self.display)
             with drawing(self.canvas):
                 put_picture(self.canvas[IMAGE], picture)
                 self.canvas[MASK].clear()
-            self._draw_mask(patch(alpha, (0, 0, *self.picture.size), self.display))
+            box = (0, 0, *self.picture.size)
+            self._draw_parts(*self._parts(box, box))
             self._drawn = time.monotonic()
 
-    def _draw_mask(self, changed: Any) -> None:
-        if changed:
-            look = self.companion
-            draw_mask(self.canvas, *changed, colour=look.overlay_color, opacity=look.overlay_opacity)
+    def _parts(self, box: Box | None, marked: Box | None) -> tuple[Any, Any]:
+        """Give what pages need of the mask and of the markup: (rect, pixels), or None."""
+        layer = self._core.markup.layer
+        mask = patch(self._core.canvas.mask.alpha, box, self.display)
+        return mask, None if layer is None else part_of(layer, marked, self.display)
+
+    def _draw_parts(self, mask: Any, marks: Any) -> None:
+        look = self.companion
+        if look.mode == "markup":
+            if marks:
+                draw_part(self.canvas, *marks)
+        elif mask:
+            rect, covered = mask
+            draw_part(self.canvas, rect, tinted(covered, look.overlay_color, look.overlay_opacity))
+
+    def _turn(self) -> None:
+        """Show mask or markup: the companion does it by itself."""
+        with self._core.lock:
+            self._tell_status()
+            if self._plain:
+                self.draw()
 
     def _tell_status(self) -> None:
-        canvas = self._core.canvas
+        core = self._core
+        marking = self.companion.mode == "markup"
+        canvas: Any = core.markup if marking else core.canvas
         width, height = canvas.size
-        share = canvas.mask.area / (width * height)
-        said = "nothing selected" if not share else f"{100 * share:.1f} % selected"
+        if marking:
+            count = len(core.markup.marks)
+            said = f"{count} mark{'s' * (count != 1)}" if count else "nothing drawn"
+        else:
+            share = core.canvas.mask.area / (width * height)
+            said = f"{100 * share:.1f} % selected" if share else "nothing selected"
         with self.companion.hold_sync():
             self.companion.set_trait("_can_undo", canvas.can_undo)
             self.companion.set_trait("_can_redo", canvas.can_redo)
             self.companion.set_trait("_status", f"{said} · {width} × {height}")  # noqa: RUF001 (the sign for sizes)
 
-    def _send_overlay(self, box: Box | None, *, whole: bool = False) -> None:
-        canvas = self._core.canvas
-        changed = patch(canvas.mask.alpha, (0, 0, *canvas.size) if whole else box, self.display)
-        content: dict[str, Any] = {"kind": "overlay", "size": self.display, "done": self._core.inbox.done}
-        content["rect"] = changed and changed[0]
-        self.companion.send(content, [squeezed(changed[1])] if changed else [])
+    def _send_overlay(self, box: Box | None, marked: Box | None, *, fresh: bool = False) -> None:
+        mask, marks = parts = self._parts(box, marked)
+        content = {
+            "kind": "overlay",
+            "size": self.display,
+            "done": self._core.inbox.done,
+            "fresh": fresh,  # whether pages forget what they had
+            "rect": mask and mask[0],
+            "marked": marks and marks[0],
+        }
+        self.companion.send(content, [squeezed(part[1]) for part in parts if part])
         if self._plain:
-            self._draw_mask(changed)
+            self._draw_parts(mask, marks)
 
     def _send_picture(self) -> None:
         self.companion.send({"kind": "picture"}, [self.picture.encoded(self.display)])
@@ -174,17 +215,27 @@ class Pages:
         inside = 0 <= left < right <= width and 0 <= top < bottom <= height
         if not (inside and 0 < w <= _LARGEST_DETAIL and 0 < h <= _LARGEST_DETAIL):
             raise ImageInputError(f"the painter asked for a part that is not there: {dict(content)}")
-        alpha = self._core.canvas.mask.alpha[top:bottom, left:right]
-        buffers = [squeezed(coverage(alpha, (w, h)))]
+        box, mode = (left, top, right, bottom), content.get("mode", "mask")
+        buffers = [self._detail_of(box, (w, h), marking=mode == "markup")]
         if content.get("picture"):
-            buffers.append(self.picture.encoded((w, h), (left, top, right, bottom)))
-        answer = {
-            "kind": "detail",
-            "view": content["view"],
-            "box": [left, top, right, bottom],
-            "size": [w, h],
-        }
+            buffers.append(self.picture.encoded((w, h), box))
+        answer = {"kind": "detail", "view": content["view"], "mode": mode, "box": box, "size": [w, h]}
         self.companion.send({**answer, "done": self._core.inbox.done}, buffers)
+
+    def _detail_of(self, box: Box, size: tuple[int, int], *, marking: bool) -> bytes:
+        left, top, right, bottom = box
+        if not marking:
+            return squeezed(coverage(self._core.canvas.mask.alpha[top:bottom, left:right], size))
+        layer = self._core.markup.layer
+        if layer is None:
+            return squeezed(np.zeros((size[1], size[0], 4), np.uint8))
+        part = Image.fromarray(layer[top:bottom, left:right]).resize(size, Image.Resampling.BOX)
+        return squeezed(np.asarray(part))
+
+    def _send_others(self) -> None:
+        shown = [other.data is not None for other in self.others]
+        content = {"kind": "others", "labels": [other.label for other in self.others], "shown": shown}
+        self.companion.send(content, [other.data for other in self.others if other.data is not None])
 
     # ---- what they say ---------------------------------------------------------------------------
 
@@ -203,7 +254,12 @@ class Pages:
                 # At first display ipycanvas has the picture already on its way.
                 if content.get("blank") and self._heard - self._drawn > 1:
                     self._send_picture()
-                self._send_overlay(None, whole=True)
+                box = (0, 0, *self.picture.size)
+                self._send_overlay(box, box, fresh=True)
+                if self.others:
+                    self._send_others()
+            # Looking for OpenCV takes a moment, for which no picture shall wait.
+            self.companion.set_trait("_can_select", select.available())
         elif kind == "picture":
             self._send_picture()
         elif kind == "detail":
@@ -246,12 +302,16 @@ class Pages:
         self._waiting.daemon = True
         self._waiting.start()
 
-    def _brush(self) -> tuple[float, bool, str]:
+    def _brush(self) -> Brush:
         look = self.companion
-        erase = look.tool == "eraser"
-        red, green, blue = (int(look.overlay_color[at : at + 2], 16) for at in (1, 3, 5))
-        colour = "rgba(128, 128, 128, 0.5)" if erase else f"rgba({red}, {green}, {blue}, 0.5)"
-        return look.brush_radius, erase, colour
+        marking, erase = look.mode == "markup", look.tool == "eraser"
+        colour = look.markup_color if marking else look.overlay_color
+        red, green, blue = ImageColor.getrgb(colour)[:3]
+        ink = (
+            "rgba(128, 128, 128, 0.5)" if erase else f"rgba({red}, {green}, {blue}, {1 if marking else 0.5})"
+        )
+        radius = look.markup_width / 2 if marking else look.brush_radius
+        return Brush(radius, erase, colour if marking else None, ink)
 
     def _after_plain(self, *, finished: bool) -> None:
         self._plain = True

@@ -8,7 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 
 from imgwidgets.errors import ImageInputError
 from imgwidgets.images import ImageResult
@@ -17,9 +17,20 @@ from imgwidgets.images.pictures import picture
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Alpha = npt.NDArray[np.uint8]
+    Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["Box", "Picture", "coverage", "fit", "patch", "read_picture", "squeezed"]
+__all__ = [
+    "Box",
+    "Picture",
+    "coverage",
+    "fit",
+    "listed",
+    "part_of",
+    "patch",
+    "read_picture",
+    "squeezed",
+    "tinted",
+]
 
 Box = tuple[int, int, int, int]
 """(left, top, right, bottom) in whole pixels, half-open as in Pillow's crop."""
@@ -72,6 +83,11 @@ class Picture:
         self._image = image
         self.size: tuple[int, int] = image.size
 
+    @property
+    def pixels(self) -> Pixels:
+        """(H, W, 3) uint8: what a person sees, and wand and smart box too."""
+        return np.asarray(self._image)
+
     def encoded(self, size: tuple[int, int], box: Box | None = None, *, quality: int = 92) -> bytes:
         """Give a part of the image, or all of it, in a size, as WebP."""
         part = self._image.resize(size, Image.Resampling.BOX if box else Image.Resampling.LANCZOS, box=box)
@@ -79,7 +95,7 @@ class Picture:
         part.save(buffer, "webp", method=0, quality=quality)
         return buffer.getvalue()
 
-    def under(self, alpha: Alpha, size: tuple[int, int], *, colour: str, opacity: float) -> Image.Image:
+    def under(self, alpha: Pixels, size: tuple[int, int], *, colour: str, opacity: float) -> Image.Image:
         """Give the image with a mask over it, small, for a still picture."""
         image = self._image.resize(size, Image.Resampling.LANCZOS)
         covered = Image.fromarray(alpha).resize(size, Image.Resampling.BOX)
@@ -87,11 +103,33 @@ class Picture:
         image.paste(colour, (0, 0, *size), weight)
         return image
 
+    def marked(self, markup: Pixels, size: tuple[int, int]) -> Image.Image:
+        """Give the image with a markup, (H, W, 4) uint8, over it, small, for a still picture."""
+        image = self._image.resize(size, Image.Resampling.LANCZOS)
+        marks = Image.fromarray(markup).resize(size, Image.Resampling.BOX)
+        image.paste(marks, mask=marks.getchannel("A"))
+        return image
+
 
 def _checks(size: tuple[int, int]) -> Image.Image:
     rows, columns = (np.arange(edge) // _CHECK for edge in (size[1], size[0]))
     light = ((rows[:, None] + columns[None, :]) % 2).astype(bool)
     return Image.fromarray(np.where(light, np.uint8(255), np.uint8(204))).convert("RGB")
+
+
+def listed(image: Any) -> tuple[Any, ...]:
+    """Give one image or several as a tuple.
+
+    Raises
+    ------
+    ImageInputError
+        For an empty list.
+    """
+    if not isinstance(image, list | tuple | ImageResult):
+        return (image,)
+    if not len(image):
+        raise ImageInputError("image: got an empty list; give an image to paint on")
+    return tuple(image)
 
 
 def read_picture(image: Any) -> Picture:
@@ -104,14 +142,10 @@ def read_picture(image: Any) -> Picture:
     ImageInputError
         Where it is no image, is damaged, or is a URL or a file id, whose pixels only the provider has.
     """
-    if isinstance(image, list | tuple | ImageResult):
-        if not len(image):
-            raise ImageInputError("image: got an empty list; give an image to paint on")
-        image = image[0]
-    return Picture(picture(image, what="image"))
+    return Picture(picture(listed(image)[0], what="image"))
 
 
-def coverage(alpha: Alpha, size: tuple[int, int]) -> Alpha:
+def coverage(alpha: Pixels, size: tuple[int, int]) -> Pixels:
     """Give how much of each pixel is to be edited (255 = all), in another size.
 
     Parameters
@@ -125,38 +159,30 @@ def coverage(alpha: Alpha, size: tuple[int, int]) -> Alpha:
     -------
     (h, w) uint8
     """
-    small: Alpha = np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.BOX))
+    small: Pixels = np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.BOX))
     return ~small
 
 
-def patch(
-    alpha: Alpha, box: Box | None, display: tuple[int, int]
-) -> tuple[tuple[int, int, int, int], Alpha] | None:
-    """Give what changed of the overlay.
+def part_of(
+    pixels: Pixels, box: Box | None, display: tuple[int, int]
+) -> tuple[tuple[int, int, int, int], Pixels] | None:
+    """Give what changed of a raster, in the size that the display has.
 
     Parameters
     ----------
-    alpha : (H, W) uint8
-        The mask; 0 = edit.
+    pixels : (H, W) or (H, W, 4) uint8
+        In the image's own size.
     box : (left, top, right, bottom) or None
         Where it changed, in image pixels.
     display : (int, int)
-        (width, height) of the overlay.
+        (width, height) of the display.
 
     Returns
     -------
-    ((x, y, width, height), (height, width) uint8) or None
-        The part of the overlay and its coverage (255 = edit); None where nothing changed.
-
-    Examples
-    --------
-    >>> alpha = np.full((400, 600), 255, np.uint8)
-    >>> alpha[100:200, 300:400] = 0
-    >>> rect, part = patch(alpha, (300, 100, 400, 200), (300, 200))
-    >>> rect, part.shape, int(part.min())
-    ((150, 50, 50, 50), (50, 50), 255)
+    ((x, y, width, height), (height, width) or (height, width, 4) uint8) or None
+        The part of the display, and its pixels; None where nothing changed.
     """
-    height, width = alpha.shape
+    height, width = pixels.shape[:2]
     if box is None:
         return None
     sx, sy = display[0] / width, display[1] / height
@@ -173,11 +199,48 @@ def patch(
         min(x1 / sx - left, right - left),
         min(y1 / sy - top, bottom - top),
     )
-    image = Image.fromarray(alpha[top:bottom, left:right])
+    image = Image.fromarray(pixels[top:bottom, left:right])
     small = image.resize((x1 - x0, y1 - y0), Image.Resampling.BOX, box=inside)
-    return (x0, y0, x1 - x0, y1 - y0), np.invert(np.asarray(small))
+    return (x0, y0, x1 - x0, y1 - y0), np.asarray(small)
 
 
-def squeezed(part: Alpha) -> bytes:
-    """Compress coverage for its way to the page, which inflates it by itself."""
+def patch(
+    alpha: Pixels, box: Box | None, display: tuple[int, int]
+) -> tuple[tuple[int, int, int, int], Pixels] | None:
+    """Give what changed of the mask: as :func:`part_of`, but its coverage (255 = edit).
+
+    Examples
+    --------
+    >>> alpha = np.full((400, 600), 255, np.uint8)
+    >>> alpha[100:200, 300:400] = 0
+    >>> rect, part = patch(alpha, (300, 100, 400, 200), (300, 200))
+    >>> rect, part.shape, int(part.min())
+    ((150, 50, 50, 50), (50, 50), 255)
+    """
+    changed = part_of(alpha, box, display)
+    return changed and (changed[0], np.invert(changed[1]))
+
+
+def tinted(coverage: Pixels, colour: str, opacity: float) -> Pixels:
+    """Give the overlay of a mask: one colour, as opaque as it is covered.
+
+    Parameters
+    ----------
+    coverage : (h, w) uint8
+        255 = edit.
+    colour, opacity : str, float
+        ``#rrggbb``, and 0 to 1.
+
+    Returns
+    -------
+    (h, w, 4) uint8
+    """
+    pixels = np.empty((*coverage.shape, 4), np.uint8)
+    pixels[:, :, :3] = ImageColor.getrgb(colour)[:3]
+    pixels[:, :, 3] = np.rint(coverage * np.float32(opacity))
+    return pixels
+
+
+def squeezed(part: Pixels) -> bytes:
+    """Compress coverage or markup for its way to the page, which inflates it by itself."""
     return zlib.compress(part.tobytes(), 1)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageColor
+from PIL import Image
 
 from imgwidgets.widgets.canvas import drawing, put_picture
 
@@ -18,12 +18,33 @@ if TYPE_CHECKING:
 
     from imgwidgets.widgets.painter_core import Core
 
-__all__ = ["IMAGE", "INK", "MASK", "PlainHand", "draw_mask"]
+__all__ = ["IMAGE", "INK", "MASK", "Brush", "PlainHand", "draw_part"]
 
 IMAGE, MASK, INK = range(3)
 """The layers, from below. The last one receives ipycanvas' events."""
 
 _KEY = "ipycanvas"
+
+
+class Brush(NamedTuple):
+    """What the next stroke is drawn with.
+
+    Attributes
+    ----------
+    radius : float
+        Image pixels.
+    erase : bool
+        Whether it takes away.
+    color : str
+        Of a mark: ``#rrggbb``; None paints on the mask.
+    ink : str
+        What the line looks like until then, as CSS has it.
+    """
+
+    radius: float
+    erase: bool
+    color: str | None
+    ink: str
 
 
 class PlainHand:
@@ -39,7 +60,7 @@ class PlainHand:
     core : Core
         What is painted on.
     brush : callable
-        Gives (radius in image pixels, erase, colour of the ink).
+        Gives the Brush, which counts for a whole stroke.
     done : callable
         Called after a change; its argument tells whether a stroke has ended.
     """
@@ -48,7 +69,7 @@ class PlainHand:
         self,
         canvas: ipycanvas.MultiCanvas,
         core: Core,
-        brush: Callable[[], tuple[float, bool, str]],
+        brush: Callable[[], Brush],
         done: Callable[..., None],
     ) -> None:
         self._canvas = canvas
@@ -56,6 +77,7 @@ class PlainHand:
         self._brush = brush
         self._done = done
         self._last: tuple[float, float] | None = None
+        self._with = brush()
         canvas.on_mouse_down(self._down)
         canvas.on_mouse_move(self._move)
         canvas.on_mouse_up(self._up)
@@ -71,6 +93,7 @@ class PlainHand:
         self._lift()  # one that was released where ipycanvas could not see it
         with self._core.lock:
             self._last = (x, y)
+            self._with = self._brush()
             self._draw(x, y)
         self._done(finished=False)
 
@@ -90,34 +113,37 @@ class PlainHand:
             if self._last is None:
                 return
             self._last = None
-            self._core.end(_KEY)
+            brush = self._with
+            if brush.color is None:
+                self._core.end(_KEY)
+            else:
+                self._core.end_mark(_KEY, width=2 * brush.radius, color=brush.color, erase=brush.erase)
         self._done(finished=True)
         with drawing(self._canvas):
             self._canvas[INK].clear()
 
     def _draw(self, x: float, y: float) -> None:
-        radius, erase, colour = self._brush()
+        brush = self._with
         width, height = self._core.canvas.size
         sx, sy = width / self._canvas.width, height / self._canvas.height
-        self._core.draw(_KEY, np.array([[x * sx, y * sy]]), np.array([radius]), erase=erase)
+        if brush.color is None:
+            radii = np.array([brush.radius])
+            self._core.draw(_KEY, np.array([[x * sx, y * sy]]), radii, erase=brush.erase)
+        else:
+            self._core.draw_mark(_KEY, np.array([[x * sx, y * sy, 1.0]]))
         with drawing(self._canvas):
             ink = self._canvas[INK]
-            ink.stroke_style = colour
+            ink.stroke_style = brush.ink
             ink.line_cap = "round"
-            ink.line_width = 2 * radius / sx
+            ink.line_width = 2 * brush.radius / sx
             ink.stroke_line(*(self._last or (x, y)), x, y)
         self._last = (x, y)
 
 
-def draw_mask(
-    canvas: ipycanvas.MultiCanvas,
-    rect: tuple[int, int, int, int],
-    coverage: npt.NDArray[np.uint8],
-    *,
-    colour: str,
-    opacity: float,
+def draw_part(
+    canvas: ipycanvas.MultiCanvas, rect: tuple[int, int, int, int], pixels: npt.NDArray[np.uint8]
 ) -> None:
-    """Draw a part of the mask on its layer, with ipycanvas itself.
+    """Put a part of the mask or the markup on its layer, with ipycanvas itself.
 
     Parameters
     ----------
@@ -125,14 +151,9 @@ def draw_mask(
         The painter's.
     rect : (x, y, w, h)
         Where it goes, in canvas pixels.
-    coverage : (h, w) uint8
-        255 = edit.
-    colour, opacity
-        Of the overlay.
+    pixels : (h, w, 4) uint8
+        With transparency.
     """
-    pixels = np.empty((*coverage.shape, 4), np.uint8)
-    pixels[:, :, :3] = ImageColor.getrgb(colour)[:3]
-    pixels[:, :, 3] = np.rint(coverage * np.float32(opacity))
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "png", compress_level=1)
     layer: Any = canvas[MASK]

@@ -28,6 +28,8 @@ import uuid
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from browser.programs import notebook_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -86,24 +88,7 @@ class Lab:
 
     def _write(self, cells: Sequence[str]) -> str:
         name = f"test-{uuid.uuid4().hex[:12]}.ipynb"
-        notebook = {
-            "nbformat": 4,
-            "nbformat_minor": 5,
-            # Without a kernelspec, a dialog asks for one.
-            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-            "cells": [
-                {
-                    "cell_type": "code",
-                    "id": f"cell-{number}",
-                    "metadata": {},
-                    "source": source,
-                    "outputs": [],
-                    "execution_count": None,
-                }
-                for number, source in enumerate(cells)
-            ],
-        }
-        (self.server.root / name).write_text(json.dumps(notebook))
+        (self.server.root / name).write_text(json.dumps(notebook_of(cells)))
         return name
 
     def screenshots(self, folder: Path) -> list[Path]:

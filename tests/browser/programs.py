@@ -1,4 +1,4 @@
-"""The two programs that browser tests need: a JupyterLab server, and Chromium."""
+"""The programs that browser tests need: JupyterLab, Voila, and Chromium."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FLAGS = [
     "--no-sandbox",  # CI runs as root, where Chromium's own sandbox cannot
@@ -63,32 +66,31 @@ def _starts(path: str) -> bool:
     return done.returncode == 0
 
 
-class LabServer:
-    """JupyterLab as a subprocess on a free loopback port, with nothing of the user's own settings.
+class Server:
+    """A Jupyter server as a subprocess on a free loopback port, with nothing of the user's own settings.
 
     Parameters
     ----------
     home : Path
-        An empty folder for all that the server writes. Its notebooks are in ``home / "root"``.
-    notebooks : Path or None
-        A folder that is copied to ``home / "root" / "notebooks"``.
+        An empty folder for all that the server writes; it runs in ``home / "root"``.
     """
 
-    def __init__(self, home: Path, *, notebooks: Path | None = None) -> None:
+    name = ""
+    ready = "/"
+    """A path that answers once the server is up."""
+
+    def __init__(self, home: Path) -> None:
         self.home = home
         self.root = home / "root"
         self.token = secrets.token_hex(16)
         self.port = 0
-        self.log = home / "jupyterlab.log"
+        self.log = home / f"{self.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.root.mkdir(parents=True)
-        if notebooks is not None and notebooks.is_dir():
-            ignored = shutil.ignore_patterns(".ipynb_checkpoints", ".*")
-            shutil.copytree(notebooks, self.root / "notebooks", ignore=ignored)
-        for name, content in SETTINGS.items():
-            file = home / "settings" / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(content))
+
+    def _options(self) -> list[str]:
+        """Give what follows ``python -m name`` on the command line."""
+        raise NotImplementedError
 
     @property
     def url(self) -> str:
@@ -99,12 +101,10 @@ class LabServer:
             self.port = _free_port()
             if self._start_on_port(seconds):
                 return
-        raise RuntimeError(f"JupyterLab did not start. Its log ends:\n{self.log_end()}")
+        raise RuntimeError(f"{self.name} did not start. Its log ends:\n{self.log_end()}")
 
     def _start_on_port(self, seconds: float) -> bool:
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-        command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0"]
-        command += [f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True"]
+        command = [sys.executable, "-m", self.name, "--no-browser", *self._options()]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
@@ -120,7 +120,7 @@ class LabServer:
             if self._process.poll() is not None:
                 return False
             try:
-                self.ask("GET", "/api/status")
+                self._knock()
             except OSError:
                 time.sleep(0.1)
             else:
@@ -141,6 +141,61 @@ class LabServer:
             "IPYTHONDIR": str(self.home / "ipython"),
         }
 
+    def _knock(self) -> None:
+        """Raise OSError while the server is not up."""
+        with urllib.request.urlopen(self.url + self.ready, timeout=60):
+            pass
+
+    def log_end(self) -> str:
+        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+
+    def stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=15)
+        process.wait()
+
+
+class LabServer(Server):
+    """JupyterLab.
+
+    Parameters
+    ----------
+    home : Path
+        As for ``Server``. The notebooks are in ``home / "root"``.
+    notebooks : Path or None
+        A folder that is copied to ``home / "root" / "notebooks"``.
+    """
+
+    name = "jupyterlab"
+
+    def __init__(self, home: Path, *, notebooks: Path | None = None) -> None:
+        super().__init__(home)
+        if notebooks is not None and notebooks.is_dir():
+            ignored = shutil.ignore_patterns(".ipynb_checkpoints", ".*")
+            shutil.copytree(notebooks, self.root / "notebooks", ignore=ignored)
+        for name, content in SETTINGS.items():
+            file = home / "settings" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(content))
+
+    def _options(self) -> list[str]:
+        server = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0"]
+        return [
+            "--allow-root",
+            *server,
+            f"--ServerApp.root_dir={self.root}",
+            "--LabApp.expose_app_in_browser=True",
+        ]
+
+    def _knock(self) -> None:
+        self.ask("GET", "/api/status")
+
     def ask(self, method: str, path: str) -> Any:
         """Call the server's REST API and give the decoded JSON (None where there is none)."""
         request = urllib.request.Request(self.url + path, method=method)
@@ -156,19 +211,49 @@ class LabServer:
                 with contextlib.suppress(urllib.error.HTTPError):  # it ended by itself meanwhile
                     self.ask("DELETE", f"/api/sessions/{session['id']}")
 
-    def log_end(self) -> str:
-        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 
-    def stop(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=15)
-        process.wait()
+class VoilaServer(Server):
+    """Voila, which shows one notebook's outputs as a page and runs it anew for each visitor.
+
+    Parameters
+    ----------
+    home : Path
+        As for ``Server``.
+    cells : list of str
+        The code cells of the notebook.
+    """
+
+    name = "voila"
+    ready = "/voila/static/favicon.ico"
+
+    def __init__(self, home: Path, cells: Sequence[str]) -> None:
+        super().__init__(home)
+        self.notebook = self.root / "page.ipynb"
+        self.notebook.write_text(json.dumps(notebook_of(cells)))
+
+    def _options(self) -> list[str]:
+        return [str(self.notebook), "--Voila.ip=127.0.0.1", f"--port={self.port}", "--Voila.port_retries=0"]
+
+
+def notebook_of(cells: Sequence[str]) -> dict[str, Any]:
+    """Give a notebook of code cells as its file has it."""
+    return {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        # Without a kernelspec, a dialog asks for one.
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": f"cell-{number}",
+                "metadata": {},
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
+            for number, source in enumerate(cells)
+        ],
+    }
 
 
 def _free_port() -> int:

@@ -1,96 +1,28 @@
 """The painter under a real mouse, pen and keyboard, in JupyterLab."""
 
-import base64
-import io
-import itertools
+import functools
 import json
 
 import numpy as np
 import pytest
-from PIL import Image
-
-PHOTO = """
-import imgwidgets as iw, numpy as np
-from skimage import data
-photo = data.astronaut().repeat(2, axis=0).repeat(2, axis=1)
-"""
-PAINTER = "painter = iw.MaskPainter(photo, brush_radius=30)\npainter"
-SIZE = (1024, 1024)
-
-# Whether a canvas shows something other than nothing in its middle.
-SHOWN = """selector => [...document.querySelectorAll(selector)].some(canvas => {
-    const pen = canvas.getContext('2d');
-    return pen.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[3] > 0; })"""
-
-# Milliseconds from each pointer event to the first time that its place has ink.
-STOPWATCH = """() => {
-    const ink = document.querySelector('.iwp-ink'), pen = ink.getContext('2d');
-    window.waits = [];
-    window.addEventListener('pointermove', event => {
-        if (event.buttons !== 1) return;
-        const box = ink.getBoundingClientRect();
-        const x = Math.round((event.clientX - box.left) * ink.width / box.width);
-        const y = Math.round((event.clientY - box.top) * ink.height / box.height);
-        const index = window.waits.push(null) - 1;
-        const look = () => {
-            if (pen.getImageData(x, y, 1, 1).data[3] > 128) window.waits[index] = performance.now() - event.timeStamp;
-            else requestAnimationFrame(look);
-        };
-        look();
-    });
-}"""
-
-
-def capsule(corners, radius, size=SIZE):
-    """Where a round brush goes along a line: every pixel whose centre is near enough to it."""
-    y, x = np.mgrid[: size[1], : size[0]] + 0.5
-    covered = np.zeros((size[1], size[0]), bool)
-    for (x0, y0), (x1, y1) in itertools.pairwise(corners):
-        length = max(1e-9, (x1 - x0) ** 2 + (y1 - y0) ** 2)
-        share = np.clip(((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length, 0, 1)
-        covered |= (x - x0 - share * (x1 - x0)) ** 2 + (y - y0 - share * (y1 - y0)) ** 2 <= radius**2
-    return covered
-
-
-def agreement(one, other):
-    return (one & other).sum() / max(1, (one | other).sum())
-
-
-def selected(notebook, name="painter"):
-    rows = notebook.evaluate_python(f"np.packbits({name}.mask.selected).tobytes().hex()")
-    size = notebook.evaluate_python(f"list({name}.mask.size)")
-    bits = np.unpackbits(np.frombuffer(bytes.fromhex(rows), np.uint8), count=size[0] * size[1])
-    return bits.reshape(size[1], size[0]).astype(bool)
-
-
-def shown(notebook, index=1):
-    """Wait until a painter shows its picture; give its ink canvas and that canvas's box."""
-    ink = notebook.output(index).locator(".iwp-ink").first
-    ink.wait_for(timeout=60_000)
-    notebook.page.wait_for_function(SHOWN, arg=".iwp-picture", timeout=30_000)
-    ink.scroll_into_view_if_needed()
-    return ink, ink.bounding_box()
-
-
-def to_image(points, box, size=SIZE):
-    return [(x * size[0] / box["width"], y * size[1] / box["height"]) for x, y in points]
-
-
-def pixels_of(notebook, selector=".iwp-picture"):
-    """Give a canvas's pixels, (H, W, 4)."""
-    url = notebook.page.evaluate("selector => document.querySelector(selector).toDataURL()", selector)
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("RGBA"))
+from browser.painting import (
+    CLEAR,
+    PHOTO,
+    SHOWN,
+    STOPWATCH,
+    agreement,
+    capsule,
+    open_painter_in,
+    pixels_of,
+    selected,
+    shown,
+    to_image,
+)
 
 
 @pytest.fixture
 def open_painter(lab):
-    def open_(*cells, **options):
-        notebook = lab.open_notebook([PHOTO, PAINTER, *cells], **options)
-        notebook.run_cell(0)
-        notebook.run_cell(1)
-        return notebook, *shown(notebook)
-
-    return open_
+    return functools.partial(open_painter_in, lab)
 
 
 def test_a_stroke_by_mouse_is_in_the_mask_and_the_picture_fills_its_canvas(open_painter):
@@ -135,10 +67,7 @@ def test_ink_is_there_within_a_frame_also_while_a_cell_runs_and_becomes_the_mask
     # Depending on ipykernel, the kernel may have taken the stroke up while the cell ran.
     if drawn.any():
         assert agreement(drawn, capsule(path, 30 * 600 / 1024, (600, 600))) > 0.98
-    notebook.page.wait_for_function(
-        "() => { const c = document.querySelector('.iwp-ink'); "
-        "return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.every(value => value === 0); }"
-    )
+    notebook.page.wait_for_function(CLEAR)
 
 
 def test_the_overlay_agrees_with_the_mask(open_painter):
@@ -384,10 +313,7 @@ def test_painting_while_zoomed_in_lands_where_the_pointer_is(open_painter):
     x, y = notebook.evaluate_python("painter.mask.operations[0].points[0]")
     assert (x, y) == (pytest.approx(place[0], abs=1), pytest.approx(place[1], abs=1))
     # The detail shows it, and then the ink goes.
-    page.wait_for_function(
-        "() => { const c = document.querySelector('.iwp-ink'); "
-        "return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.every(value => value === 0); }"
-    )
+    page.wait_for_function(CLEAR)
     assert page.evaluate(SHOWN, ".iwp-detail + .iwp-detail")
     page.get_by_role("button", name="show all of the picture").click()
     assert page.locator(".iwp-detail").count() == 0

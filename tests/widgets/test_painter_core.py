@@ -40,7 +40,7 @@ class Page:
 
 @pytest.fixture
 def core():
-    return Core(Mask.blank(SIZE))
+    return Core(Mask.blank(SIZE), lambda: np.zeros((SIZE[1], SIZE[0], 3), np.uint8))
 
 
 def test_batches_make_one_stroke_of_all_their_points(core):

@@ -1,5 +1,6 @@
 """The painter's JavaScript: its arithmetic under node, and the joining of its modules."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgwidgets.widgets.painter_companion import MODULES, STATIC, Companion, joined
+from imgwidgets.widgets.painter_companion import MODES, MODULES, STATIC, Companion, joined
 
 TESTS = Path(__file__).parent / "js"
 
@@ -20,9 +21,10 @@ def node():
     return path
 
 
-def test_the_painters_arithmetic_holds_under_node(node):
+@pytest.mark.parametrize("name", ["strokes.test.mjs", "painter_tools.test.mjs"])
+def test_the_painters_pure_modules_hold_under_node(node, name):
     done = subprocess.run(
-        [node, "--test", str(TESTS / "strokes.test.mjs")],
+        [node, "--test", str(TESTS / name)],
         capture_output=True,
         text=True,
         check=False,
@@ -49,6 +51,17 @@ def test_each_module_imports_only_what_is_joined_before_it():
         imported = set(re.findall(r'^import .* from "\./([\w.]+)";', text, re.MULTILINE))
         assert imported <= seen, name
         seen.add(name)
+
+
+def test_tools_in_python_and_javascript_are_the_same(node):
+    module = STATIC / "painter_tools.js"
+    code = f"import {{ TOOLS }} from {json.dumps(str(module))}; console.log(JSON.stringify(TOOLS))"
+    done = subprocess.run(
+        [node, "--input-type=module", "-e", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    tools = json.loads(done.stdout)
+    for mode, names in MODES.items():
+        assert {tool["name"] for tool in tools if mode in tool["modes"]} == set(names)
 
 
 def test_code_and_styles_leave_room_in_a_notebook_with_saved_state():

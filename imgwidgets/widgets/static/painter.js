@@ -1,4 +1,6 @@
+import { Draw } from "./painter_draw.js";
 import { Hand } from "./painter_hand.js";
+import { Keys } from "./painter_keys.js";
 import { Surface } from "./painter_surface.js";
 import { Toolbar } from "./painter_toolbar.js";
 import { make, View } from "./painter_view.js";
@@ -10,14 +12,20 @@ import { make, View } from "./painter_view.js";
  *
  * Modules, from the bottom up:
  *     strokes.js           arithmetic and the numbered outbox; no DOM
+ *     painter_tools.js     tools and buttons, as data
  *     painter_surface.js   what all views of a painter share: layers, mask, ink, messages
  *     painter_view.js      one view: canvases, cursor, zoom
- *     painter_hand.js      pointers and keys
+ *     painter_draw.js      what becomes of a gesture: strokes, shapes, marks
+ *     painter_hand.js      mouse, pen, fingers
+ *     painter_keys.js      the keyboard
  *     painter_toolbar.js   the controls
  */
 
 const LOOKS = ["show", "overlay_color", "overlay_opacity"];
-const CONTROLS = ["tool", "brush_radius", "softness", "_largest_radius", "_can_undo", "_can_redo", "_status", "error", ...LOOKS];
+const CONTROLS = [
+  "mode", "tool", "brush_radius", "softness", "tolerance", "markup_color", "markup_width", "error", ...LOOKS,
+  "_largest_radius", "_can_undo", "_can_redo", "_can_select", "_status", "_result",
+];
 
 /** anywidget calls this once for each widget model in a page. */
 export default function () {
@@ -30,8 +38,10 @@ export default function () {
     surface ??= new Surface(model);
     const mine = surface;
     const view = new View(mine, root);
-    const hand = new Hand(mine, view);
-    const toolbar = new Toolbar(mine, view, hand, root);
+    const draw = new Draw(mine, view);
+    const hand = new Hand(mine, view, draw);
+    const keys = new Keys(mine, view, draw, hand);
+    const toolbar = new Toolbar(mine, view, draw, keys, root);
     await mine.ready;
     await view.attach();
 
@@ -42,22 +52,30 @@ export default function () {
     const look = () => mine.soon();
     const control = () => toolbar.update();
     const resize = () => view.shape();
+    const turn = () => {
+      draw.cancel();
+      keys.name();
+      view.turn();
+      mine.soon();
+    };
     model.on("msg:custom", receive);
     model.on("change:_display", resize);
+    model.on("change:mode", turn);
     for (const name of LOOKS) model.on(`change:${name}`, look);
     for (const name of CONTROLS) model.on(`change:${name}`, control);
     const stopWatching = watchPlainViews(mine, view, el);
     toolbar.update();
+    view.showOthers();
     mine.hello();
 
     return () => {
       stopWatching();
       model.off("msg:custom", receive);
       model.off("change:_display", resize);
+      model.off("change:mode", turn);
       for (const name of LOOKS) model.off(`change:${name}`, look);
       for (const name of CONTROLS) model.off(`change:${name}`, control);
-      hand.remove();
-      view.remove();
+      for (const part of [draw, hand, keys, view]) part.remove();
     };
   }
 

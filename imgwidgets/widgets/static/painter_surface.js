@@ -1,8 +1,10 @@
-import { Outbox, drawTrail, parseColour, tint, transformTo, WHOLE } from "./strokes.js";
+import { arrowHead, Outbox, drawTrail, parseColour, tint, transformTo, WHOLE } from "./strokes.js";
+import { FOUND } from "./painter_tools.js";
 
 /**
- * What one painter has in one page, however many views show it: the ipycanvas layers, the mask as
- * the kernel last sent it, and the ink that the kernel has not taken up yet.
+ * What one painter has in one page, however many views show it: the ipycanvas layers, the mask and the
+ * markup as the kernel last sent them, and the ink that the kernel has not taken up yet. One of mask and
+ * markup is shown, on the same layer.
  *
  * The kernel sends the picture and the changed part of the mask by custom message, and this draws
  * them on ipycanvas' own layers. ipycanvas' put_image_data would do it too, but it keeps a blob URL
@@ -10,8 +12,8 @@ import { Outbox, drawTrail, parseColour, tint, transformTo, WHOLE } from "./stro
  * ink would be wiped away before the mask is there.
  *
  * @typedef {import("./strokes.js").Trail} Trail
- * @typedef {{trail: Trail | null, path: number[][] | null, shape: string, erase: boolean, radius: number,
- *            closed: boolean, last: number}} Ink
+ * @typedef {{trail: Trail | null, path: number[][] | null, shape: string, mode: string, color: string,
+ *            erase: boolean, radius: number, closed: boolean, last: number}} Ink
  *     Ink on its way: a brush's trail, or the outline of a shape; `last` is the number of its last
  *     message, or Infinity while it is being drawn.
  * @typedef {{canvas: HTMLCanvasElement, ctx: CanvasRenderingContext2D, syncViews: () => void}} Layer
@@ -23,6 +25,23 @@ const PATIENCE = 8000; // milliseconds until ipycanvas' model counts as missing
 async function inflate(buffer) {
   const stream = new Blob([buffer]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** Put a part into a raster. @param {number} bytes   of a pixel */
+function put(raster, part, [x, y, w, h], width, bytes) {
+  for (let row = 0; row < h; row += 1) {
+    raster.set(part.subarray(row * w * bytes, (row + 1) * w * bytes), ((y + row) * width + x) * bytes);
+  }
+}
+
+/** Cut a part out of a raster. */
+function cut(raster, [x, y, w, h], width, bytes) {
+  const part = new Uint8Array(w * h * bytes);
+  for (let row = 0; row < h; row += 1) {
+    const from = ((y + row) * width + x) * bytes;
+    part.set(raster.subarray(from, from + w * bytes), row * w * bytes);
+  }
+  return part;
 }
 
 /** ipycanvas' layers, or an error where it cannot be found or has changed inside. */
@@ -76,7 +95,9 @@ export class Surface {
     this.views = new Set();
     /** @type {Ink[]} */
     this.ink = [];
-    this.coverage = null;
+    this.coverage = null; // of the mask: a byte a pixel
+    this.marks = null; // the markup: four bytes a pixel
+    this.others = null;
     this.picture = null;
     this.own = null;
     this.client = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
@@ -95,14 +116,32 @@ export class Surface {
     return this.model.get("_display");
   }
 
-  get colour() {
-    const show = this.model.get("show");
-    if (show === "mask") return "#ffffff";
-    return show === "sent" ? "#d8d8d8" : this.model.get("overlay_color");
+  get mode() {
+    return this.model.get("mode");
+  }
+
+  get marking() {
+    return this.mode === "markup";
+  }
+
+  get show() {
+    return this.marking ? "overlay" : this.model.get("show");
+  }
+
+  /** What ink is drawn with; null takes away. @param {Ink} ink @returns {string | null} */
+  colourOf(ink) {
+    if (ink.erase) return null;
+    if (this.marking) return ink.color;
+    return { mask: "#ffffff", sent: "#d8d8d8" }[this.show] ?? this.model.get("overlay_color");
   }
 
   get opacity() {
-    return this.model.get("show") === "overlay" ? this.model.get("overlay_opacity") : 1;
+    return !this.marking && this.show === "overlay" ? this.model.get("overlay_opacity") : 1;
+  }
+
+  /** The ink of the present mode; the other's comes back with it. */
+  get visible() {
+    return this.ink.filter((ink) => ink.mode === this.mode);
   }
 
   async attach() {
@@ -165,30 +204,35 @@ export class Surface {
       await this.applyOverlay(message, buffers);
     } else if (message.kind === "detail") {
       for (const view of this.views) if (view.id === message.view) await view.applyDetail(message, buffers, inflate);
+    } else if (message.kind === "others") {
+      this.others = message.labels.map((label, index) => ({ label, data: message.shown[index] ? buffers.shift() : null }));
+      for (const view of this.views) view.showOthers();
     } else if (message.kind === "missing" && message.client === this.client) {
       this.outbox.again(message.from, message.to);
     }
   }
 
-  async applyOverlay({ rect, size, done }, buffers) {
+  async applyOverlay({ rect, marked, size, done, fresh }, buffers) {
     const [width, height] = size;
-    if (this.coverage?.length !== width * height || this.coverageWidth !== width) {
+    const parts = await Promise.all(buffers.map(inflate));
+    if (fresh || this.coverage?.length !== width * height || this.width !== width) {
       this.coverage = new Uint8Array(width * height);
-      this.coverageWidth = width;
+      this.marks = null;
+      this.width = width;
     }
-    if (rect) {
-      const [x, y, w, h] = rect;
-      const part = await inflate(buffers[0]);
-      for (let row = 0; row < h; row += 1) {
-        this.coverage.set(part.subarray(row * w, (row + 1) * w), (y + row) * width + x);
-      }
-      this.drawMask(rect);
+    if (rect) put(this.coverage, parts.shift(), rect, width, 1);
+    if (marked) {
+      this.marks ??= new Uint8ClampedArray(4 * width * height);
+      put(this.marks, parts.shift(), marked, width, 4);
     }
+    const changed = this.marking ? marked : rect;
+    if (fresh) this.drawMask();
+    else if (changed) this.drawMask(changed);
     const taken = done[this.client] ?? 0;
     this.outbox.done(taken);
     this.settled = taken;
     // A view that is zoomed in shows the mask in its own resolution, and keeps its ink until that is there.
-    for (const view of this.views) view.maskChanged(Boolean(rect));
+    for (const view of this.views) view.maskChanged(Boolean(changed || fresh));
     this.settle();
   }
 
@@ -199,14 +243,14 @@ export class Surface {
     const left = this.ink.filter((ink) => ink.last > taken);
     if (left.length !== this.ink.length) {
       this.ink = left;
-      for (const view of this.views) view.drawInk();
+      for (const view of this.views) view.drawShape();
     }
     this.eraseAgain();
   }
 
   /** What takes away and the kernel does not know yet; a shape takes away only once it is finished. */
   get erasures() {
-    return this.ink.filter((ink) => ink.erase && (ink.trail || ink.last < Infinity));
+    return this.visible.filter((ink) => ink.erase && (ink.trail || ink.last < Infinity));
   }
 
   drawPicture() {
@@ -217,24 +261,26 @@ export class Surface {
     this.layers[0].syncViews();
   }
 
-  /** Draw a part of the mask, or all of it, as the kernel last told it. */
+  /** Draw a part of the mask or the markup, or all of it, as the kernel last told it. */
   drawMask(rect = null) {
     if (!this.coverage || !this.layers) return;
-    const width = this.coverageWidth;
+    const layer = this.layers[1];
+    const { width, marking } = this;
     const [x, y, w, h] = rect ?? [0, 0, width, this.coverage.length / width];
-    const part = new Uint8Array(w * h);
-    for (let row = 0; row < h; row += 1) {
-      const from = (y + row) * width + x;
-      part.set(this.coverage.subarray(from, from + w), row * w);
+    if (marking && !this.marks) {
+      layer.ctx.clearRect(x, y, w, h);
+    } else {
+      const part = marking ? cut(this.marks, [x, y, w, h], width, 4) : cut(this.coverage, [x, y, w, h], width, 1);
+      layer.ctx.putImageData(new ImageData(this.pixels(part, w, [x, y]), w, h), x, y);
     }
-    this.layers[1].ctx.putImageData(new ImageData(this.tint(part, w, [x, y]), w, h), x, y);
-    this.layers[1].syncViews();
+    layer.syncViews();
   }
 
-  tint(coverage, width, corner) {
-    const { model } = this;
-    const colour = parseColour(model.get("overlay_color"));
-    return tint(coverage, width, model.get("show"), colour, model.get("overlay_opacity"), corner);
+  /** What is to be seen of a part of the mask or the markup: RGBA. */
+  pixels(part, width, corner) {
+    if (this.marking) return new Uint8ClampedArray(part);
+    const colour = parseColour(this.model.get("overlay_color"));
+    return tint(part, width, this.show, colour, this.model.get("overlay_opacity"), corner);
   }
 
   soon() {
@@ -260,7 +306,7 @@ export class Surface {
     ctx.save();
     const { a, d, e, f } = transformTo(WHOLE, this.size, [canvas.width, canvas.height]);
     ctx.setTransform(a, 0, 0, d, e, f);
-    drawInk(ctx, ink, from, this.model.get("show") === "mask" ? "#000000" : null);
+    drawInk(ctx, ink, from, this.show === "mask" ? "#000000" : null);
     ctx.restore();
     this.layers[1].syncViews();
   }
@@ -285,9 +331,12 @@ export class Surface {
 export function drawInk(pen, ink, from, colour) {
   pen.globalCompositeOperation = colour === null ? "destination-out" : "source-over";
   pen.globalAlpha = 1;
-  pen.fillStyle = colour ?? "#000000";
+  pen.fillStyle = pen.strokeStyle = colour ?? "#000000";
+  if (FOUND.includes(ink.shape)) return; // what will be selected is not known yet
   if (ink.trail) {
     drawTrail(pen, ink.trail, ink.radius, from);
+  } else if (ink.shape === "arrow") {
+    drawArrow(pen, ink);
   } else if (ink.shape === "ellipse" && ink.path.length > 1) {
     const [[x0, y0], [x1, y1]] = ink.path;
     pen.beginPath();
@@ -301,4 +350,13 @@ export function drawInk(pen, ink, from, colour) {
     for (const [x, y] of ink.path) pen.lineTo(x, y);
     pen.fill(ink.shape === "lasso" ? "nonzero" : "evenodd"); // as the kernel fills them
   }
+}
+
+function drawArrow(pen, { path, radius }) {
+  const [from, tip] = path;
+  pen.lineWidth = 2 * radius;
+  pen.lineCap = pen.lineJoin = "round";
+  pen.beginPath();
+  for (const [x, y] of [from, tip, ...arrowHead(from, tip, 2 * radius)]) pen.lineTo(x, y);
+  pen.stroke();
 }

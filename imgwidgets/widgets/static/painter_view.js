@@ -1,5 +1,6 @@
 import { clamp, clampView, largestZoom, toImage, transformTo, visibleBox, WHOLE, zoomAt } from "./strokes.js";
 import { drawInk } from "./painter_surface.js";
+import { FOUND } from "./painter_tools.js";
 
 /**
  * One view of a painter: the picture's canvas, a canvas for ink above it, the cursor, and the part of
@@ -30,6 +31,7 @@ export class View {
     this.stage = make("div", "iwp-stage", root);
     this.problem = make("div", "iwp-error", root);
     this.problem.setAttribute("role", "alert");
+    this.crossed = null; // where in the image the keyboard's crosshair is
     this.plane = make("div", "iwp-plane", this.stage);
     this.ink = make("canvas", "iwp-ink", this.stage);
     this.pen = this.ink.getContext("2d");
@@ -46,6 +48,7 @@ export class View {
     this.ring.hidden = true;
     this.cross = make("div", "iwp-cross", this.stage);
     this.cross.hidden = true;
+    this.strip = make("div", "iwp-others", root);
     this.resizer = new ResizeObserver(() => this.fit());
     this.resizer.observe(this.stage);
     this.shape();
@@ -96,7 +99,6 @@ export class View {
   }
 
   redraw() {
-    this.stage.dataset.show = this.model.get("show");
     this.ink.style.opacity = String(this.surface.opacity);
     this.place();
     this.drawInk();
@@ -116,11 +118,18 @@ export class View {
   drawShape() {
     this.drawInk();
     this.drawOutline();
+    this.showWaiting();
+  }
+
+  /** Whether wand or smart box are at work. */
+  showWaiting() {
+    const waiting = this.surface.ink.some((ink) => FOUND.includes(ink.shape) && ink.last < Infinity);
+    this.stage.classList.toggle("iwp-waiting", waiting);
   }
 
   drawNew(ink, from) {
     this.aim(this.pen);
-    drawInk(this.pen, ink, from, ink.erase ? null : this.surface.colour);
+    drawInk(this.pen, ink, from, this.surface.colourOf(ink));
     if (ink.erase) this.eraseDetail(ink, from);
   }
 
@@ -128,7 +137,7 @@ export class View {
     this.pen.setTransform(1, 0, 0, 1, 0, 0);
     this.pen.clearRect(0, 0, this.ink.width, this.ink.height);
     this.aim(this.pen);
-    for (const ink of this.surface.ink) drawInk(this.pen, ink, 0, ink.erase ? null : this.surface.colour);
+    for (const ink of this.surface.visible) drawInk(this.pen, ink, 0, this.surface.colourOf(ink));
   }
 
   /** The kernel has a new mask. @param {boolean} changed */
@@ -158,7 +167,8 @@ export class View {
   }
 
   /** Show the keyboard's crosshair at a place of the image, or nothing. */
-  crossAt(at, radius) {
+  crossAt(at, radius = 0) {
+    this.crossed = at;
     this.cross.hidden = at === null;
     if (at === null) return;
     const [x, y] = this.toStage(at);
@@ -180,16 +190,16 @@ export class View {
   }
 
   drawOutline() {
-    const ink = this.surface.ink.find((each) => each.path && each.last === Infinity);
+    const ink = this.surface.visible.find((each) => each.path && (each.last === Infinity || each.shape === "box"));
     let line = "";
-    if (ink?.shape === "rectangle" || ink?.shape === "ellipse") {
+    if (["rectangle", "ellipse", "box"].includes(ink?.shape)) {
       const [[x0, y0], [x1, y1]] = ink.path.map((at) => this.toStage(at));
       const [rx, ry] = [(x1 - x0) / 2, (y1 - y0) / 2];
       line =
-        ink.shape === "rectangle"
-          ? `M${x0} ${y0}H${x1}V${y1}H${x0}Z`
-          : `M${x0} ${y0 + ry}a${rx} ${ry} 0 1 0 ${2 * rx} 0a${rx} ${ry} 0 1 0 ${-2 * rx} 0`;
-    } else if (ink) {
+        ink.shape === "ellipse"
+          ? `M${x0} ${y0 + ry}a${rx} ${ry} 0 1 0 ${2 * rx} 0a${rx} ${ry} 0 1 0 ${-2 * rx} 0`
+          : `M${x0} ${y0}H${x1}V${y1}H${x0}Z`;
+    } else if (ink?.closed) {
       line = `M${ink.path.map((at) => this.toStage(at).join(" ")).join("L")}`;
     }
     for (const path of this.outline.children) path.setAttribute("d", line);
@@ -256,6 +266,15 @@ export class View {
     }
   }
 
+  /** Mask and markup have changed places. */
+  turn() {
+    if (this.detail) {
+      this.detail.coverage = null;
+      this.detail.mask.width = 0; // empty until the other one's detail is there
+    }
+    if (this.zoomed) this.askForDetail(!this.detail, 0);
+  }
+
   // The visible part in the image's own pixels
 
   /** @param {boolean} picture   or only its mask @param {number} delay   milliseconds */
@@ -269,21 +288,26 @@ export class View {
       const most = Math.ceil(Math.max(this.ink.width, this.rect.width * dots) * 1.1);
       const share = Math.min(1, most / (box[2] - box[0]));
       const size = [Math.max(1, Math.round((box[2] - box[0]) * share)), Math.max(1, Math.round((box[3] - box[1]) * share))];
-      this.model.send({ kind: "detail", client: this.surface.client, view: this.id, box, size, picture: this.wantPicture });
+      const { client, mode } = this.surface;
+      this.model.send({ kind: "detail", client, view: this.id, mode, box, size, picture: this.wantPicture });
       this.wantPicture = false;
     }, delay);
   }
 
-  async applyDetail({ box, size, done }, buffers, inflate) {
+  async applyDetail({ box, size, done, mode }, buffers, inflate) {
     const coverage = await inflate(buffers[0]);
     const picture = buffers[1] ? await createImageBitmap(new Blob([buffers[1]])) : null;
     if (!this.zoomed) return;
+    if (mode !== this.surface.mode) { // asked for before the mode changed
+      if (picture) this.askForDetail(true, 0);
+      return;
+    }
     if (!this.detail) {
       this.detail = { picture: document.createElement("canvas"), mask: document.createElement("canvas") };
       for (const canvas of [this.detail.picture, this.detail.mask]) canvas.className = "iwp-detail";
       this.plane.after(this.detail.picture, this.detail.mask);
     }
-    Object.assign(this.detail, { box, coverage, width: size[0] });
+    Object.assign(this.detail, { box, coverage, width: size[0], height: size[1] });
     if (picture) {
       Object.assign(this.detail.picture, { width: size[0], height: size[1] });
       this.detail.picture.getContext("2d").drawImage(picture, 0, 0);
@@ -297,10 +321,9 @@ export class View {
 
   drawDetail() {
     if (!this.detail?.coverage) return;
-    const { mask, coverage, width } = this.detail;
-    const height = coverage.length / width;
+    const { mask, coverage, width, height } = this.detail;
     Object.assign(mask, { width, height });
-    mask.getContext("2d").putImageData(new ImageData(this.surface.tint(coverage, width), width, height), 0, 0);
+    mask.getContext("2d").putImageData(new ImageData(this.surface.pixels(coverage, width), width, height), 0, 0);
     for (const ink of this.surface.erasures) this.eraseDetail(ink, 0);
   }
 
@@ -311,7 +334,7 @@ export class View {
     const [a, d] = [mask.width / (box[2] - box[0]), mask.height / (box[3] - box[1])];
     pen.save();
     pen.setTransform(a, 0, 0, d, -box[0] * a, -box[1] * d);
-    drawInk(pen, ink, from, this.model.get("show") === "mask" ? "#000000" : null);
+    drawInk(pen, ink, from, this.surface.show === "mask" ? "#000000" : null);
     pen.restore();
   }
 
@@ -323,5 +346,20 @@ export class View {
 
   showError(text) {
     this.problem.textContent = text;
+  }
+
+  /** The images that go along, small. */
+  showOthers() {
+    this.strip.replaceChildren();
+    for (const { label, data } of this.surface.others ?? []) {
+      const figure = make("figure", "iwp-other", this.strip);
+      if (data) {
+        const image = make("img", "", figure);
+        image.alt = "";
+        image.src = URL.createObjectURL(new Blob([data]));
+        image.onload = () => URL.revokeObjectURL(image.src);
+      }
+      make("figcaption", "", figure).textContent = label;
+    }
   }
 }

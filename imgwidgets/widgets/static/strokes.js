@@ -131,6 +131,22 @@ export function boxBetween(from, to, square = false) {
   return [Math.min(from[0], x), Math.min(from[1], y), Math.max(from[0], x), Math.max(from[1], y)];
 }
 
+/** An arrow's head: its length in line widths, no more than this share of the arrow, and its half angle. */
+const HEAD = { length: 5, share: 0.6, angle: 0.5 };
+
+/**
+ * The three points that a pen draws after an arrow's last one: a side, the tip, the other side.
+ * @param {[number, number]} from @param {[number, number]} tip @param {number} width   of the line
+ * @returns {[number, number][]}
+ */
+export function arrowHead(from, tip, width) {
+  const [dx, dy] = [tip[0] - from[0], tip[1] - from[1]];
+  const length = Math.min(HEAD.length * width, HEAD.share * Math.hypot(dx, dy));
+  const axis = Math.atan2(dy, dx);
+  const side = (turn) => [tip[0] - length * Math.cos(axis + turn), tip[1] - length * Math.sin(axis + turn)];
+  return [side(-HEAD.angle), tip, side(HEAD.angle)];
+}
+
 /** @param {string} colour   #rrggbb @returns {[number, number, number]} */
 export function parseColour(colour) {
   const digits = /^#([0-9a-f]{6})$/i.exec(colour)?.[1] ?? "ff0066";

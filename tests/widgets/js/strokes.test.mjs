@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  arrowHead,
   boxBetween,
   clampView,
   drawTrail,
@@ -220,4 +221,18 @@ test("ink that is drawn in pieces is the ink drawn at once", () => {
   drawTrail(whole, trail, 5);
   assert.deepEqual(pieces.polygons, whole.polygons);
   assert.deepEqual(pieces.discs, whole.discs);
+});
+
+test("an arrow's head is the kernel's, to a sixteenth of a pixel", () => {
+  const [[x0, y0], tip, [x1, y1]] = arrowHead([0, 0], [100, 0], 4);
+  assert.deepEqual(tip, [100, 0]);
+  near(x0, 82.4375, 1 / 16);
+  near(y0, 9.5625, 1 / 16);
+  near(x1, 82.4375, 1 / 16);
+  near(y1, -9.5625, 1 / 16);
+});
+
+test("a short arrow has a small head", () => {
+  const [[x, y]] = arrowHead([0, 0], [0, 10], 30);
+  near(Math.hypot(x, y - 10), 6, 1e-9);
 });

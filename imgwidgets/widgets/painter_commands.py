@@ -1,0 +1,185 @@
+"""What a script does with a painter: the same steps as by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import traitlets
+
+from imgwidgets.errors import ImageInputError
+from imgwidgets.images import ImageResult, Mask, compare_edit
+from imgwidgets.images.operations import Stroke
+from imgwidgets.widgets.painter_marks import Mark
+from imgwidgets.widgets.painter_picture import listed
+from imgwidgets.widgets.painter_settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imgwidgets.images import EditComparison
+    from imgwidgets.widgets.painter_core import Core
+
+__all__ = ["Commands"]
+
+
+class Commands(Settings):
+    """The half of :class:`~imgwidgets.MaskPainter` that scripts use; use that class."""
+
+    mask = traitlets.Any()
+    marks = traitlets.Any(())
+    image = traitlets.Any()
+
+    _core: Core
+    _pages: Any = None
+
+    def _tell(self, *, whole: bool = False) -> None:
+        """Tell pages, and those who observe, what has changed."""
+        raise NotImplementedError
+
+    @property
+    def images(self) -> tuple[Any, ...]:
+        """All images that were given; the mask belongs to the first."""
+        return listed(self.image)
+
+    def stroke(
+        self,
+        points: Sequence[tuple[float, float]],
+        *,
+        radius: float | Sequence[float] | None = None,
+        erase: bool = False,
+        softness: float | None = None,
+    ) -> None:
+        """Draw a stroke as if by hand.
+
+        Parameters
+        ----------
+        points : sequence of (x, y)
+            Image pixels.
+        radius : float or sequence of float, optional
+            Image pixels, for all points or one for each; None for the brush's.
+        erase : bool
+            True takes away.
+        softness : float, optional
+            None for the brush's.
+        """
+        size: Any = self.brush_radius if radius is None else radius
+        soft = self.softness if softness is None else softness
+        self._core.apply(Stroke(points=_pairs(points), radius=size, erase=erase, softness=soft))
+        self._tell()
+
+    def mark(
+        self,
+        points: Sequence[tuple[float, float]],
+        *,
+        width: float | Sequence[float] | None = None,
+        color: str | None = None,
+        arrow: bool = False,
+        erase: bool = False,
+    ) -> None:
+        """Draw a line or an arrow of the markup as if by hand, whatever the mode is.
+
+        Parameters
+        ----------
+        points : sequence of (x, y)
+            Image pixels; an arrow points at the last one.
+        width : float or sequence of float, optional
+            Image pixels, for all points or one for each; None for ``markup_width``.
+        color : str, optional
+            ``#rrggbb``; None for ``markup_color``.
+        arrow : bool
+            Whether it ends in a head.
+        erase : bool
+            True takes away what was drawn before.
+        """
+        size: Any = self.markup_width if width is None else width
+        colour = self.markup_color if color is None else color
+        self._core.add_mark(Mark(points=_pairs(points), width=size, color=colour, arrow=arrow, erase=erase))
+        self._tell()
+
+    def undo(self) -> None:
+        """Take the last step back, of the mask or of the markup; nothing happens where there is none."""
+        self._command("undo", mode=self.mode)
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        self._command("redo", mode=self.mode)
+
+    def clear(self) -> None:
+        """Select nothing, or take all marks away. It can be undone, as all of these."""
+        self._command("clear", mode=self.mode)
+
+    def invert(self) -> None:
+        """Swap what is selected and what is not."""
+        self._command("invert")
+
+    def fill(self) -> None:
+        """Select everything."""
+        self._command("fill")
+
+    def grow(self, px: float) -> None:
+        """Widen the selection by so many image pixels."""
+        self._command("grow", px)
+
+    def shrink(self, px: float) -> None:
+        """Narrow the selection by so many image pixels."""
+        self._command("shrink", px)
+
+    def feather(self, px: float) -> None:
+        """Soften the selection's edge over so many image pixels."""
+        self._command("feather", px)
+
+    def _command(self, name: str, amount: float | None = None, *, mode: str = "mask") -> None:
+        self._core.command(name, {"amount": amount}, mode=mode)
+        self._tell()
+
+    def compare(self, edited: Any, *, tolerance: int = 2) -> EditComparison:
+        """Measure what an edit changed outside the mask, and say it in a line below the picture.
+
+        Parameters
+        ----------
+        edited : image or ImageResult
+            What came of the edit; of several images the first. It must have the size of the image.
+        tolerance : int
+            0 to 255: what a channel may differ by without counting as changed.
+
+        Returns
+        -------
+        EditComparison
+            With ``changed``, ``share``, ``heat`` and ``restore()``.
+
+        Raises
+        ------
+        ImageInputError
+            Where it cannot be read or has another size.
+        """
+        after = edited[0] if isinstance(edited, ImageResult | list | tuple) else edited
+        found = compare_edit(self.images[0], after, self.mask, tolerance=tolerance)
+        self._pages.companion.set_trait("_result", f"The edit: {found}")
+        return found
+
+    def save_strokes(self, path: str | Path) -> None:
+        """Write the mask as the list of what was done to it: JSON, exact to the bit."""
+        Path(path).expanduser().write_text(self.mask.to_json(), encoding="utf-8")
+
+    def load_strokes(self, path: str | Path) -> None:
+        """Show a mask that :meth:`save_strokes` wrote, as one step that can be undone.
+
+        Raises
+        ------
+        ImageInputError
+            Where the file holds no mask, or one of another size.
+        """
+        try:
+            said = Path(path).expanduser().read_text(encoding="utf-8")
+        except (OSError, UnicodeError) as error:
+            raise ImageInputError(f"the strokes in {path} cannot be read: {error}") from error
+        self.mask = Mask.from_json(said)
+
+
+def _pairs(points: Any) -> tuple[tuple[float, float], ...]:
+    array = np.asarray(points, dtype=np.float64)
+    if array.ndim != 2 or array.shape[1] != 2:
+        raise ImageInputError(f"points is a sequence of (x, y) in image pixels, not of shape {array.shape}")
+    return tuple((float(x), float(y)) for x, y in array)
