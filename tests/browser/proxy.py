@@ -32,6 +32,7 @@ class DelayingProxy:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listening = threading.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -46,7 +47,19 @@ class DelayingProxy:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._serve())
+        self._loop.run_until_complete(self._hang_up())
         self._loop.close()
+
+    async def _hang_up(self) -> None:
+        """End every connection, so that nothing is left open when the loop is closed."""
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+        for _ in range(3):  # an aborted transport closes its socket in the loop's next rounds
+            await asyncio.sleep(0)
 
     async def _serve(self) -> None:
         self._end = asyncio.Event()
@@ -60,7 +73,9 @@ class DelayingProxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        self._writers.append(far_writer)
         for source, sink in ((reader, far_writer), (far_reader, writer)):
             task = self._loop.create_task(self._carry(source, sink))
             self._tasks.add(task)
