@@ -15,9 +15,9 @@ from imgwidgets.client import limits
 from imgwidgets.errors import ConnectionFailed, ReplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
-__all__ = ["Flight", "Flights", "Timeouts", "root_of"]
+__all__ = ["AsyncUpload", "Flight", "Flights", "Timeouts", "Upload", "root_of"]
 
 _BILLED = "The provider may have charged for it, so it was not sent again."
 
@@ -73,12 +73,14 @@ class Flight:
         self.stop = stop
         self.cancelled = False
         self._deadline = time.monotonic() + timeouts.total
-        self._socket: socket.socket | Any | None = None
+        self._lock = threading.Lock()
+        self.socket: socket.socket | Any | None = None
+        """What it travels on, so that :meth:`cancel` can reach it; None before and after."""
 
     def connected(self, event: str, info: Mapping[str, Any]) -> None:
-        """Note the socket, so that :meth:`cancel` can reach it; httpcore calls this for all that happens."""
+        """Note the socket; httpcore calls this for all that happens."""
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._socket = info["return_value"].get_extra_info("socket")
+            self.socket = info["return_value"].get_extra_info("socket")
             if self.cancelled:
                 self.cancel()
 
@@ -89,14 +91,17 @@ class Flight:
     def cancel(self) -> None:
         """Close the connection from any thread; whoever waits on it gets an error at once."""
         self.cancelled = True
-        if self._socket is None:
-            return
-        with contextlib.suppress(OSError):  # it may be closed already
-            if isinstance(self._socket, socket.socket):
+        with self._lock, contextlib.suppress(OSError):  # it may be closed already
+            if isinstance(self.socket, socket.socket):
                 # The plain socket's: that of TLS would first say goodbye.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-            else:  # asyncio's view of one
-                self._socket.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
+            elif self.socket is not None:  # asyncio's view of one
+                self.socket.shutdown(socket.SHUT_RDWR)
+
+    def landed(self) -> None:
+        """Let go of the socket: from now on it may carry another call, which is not ours to cancel."""
+        with self._lock:
+            self.socket = None
 
     def check_wanted(self) -> None:
         """Stop before anything is sent, where the call is not wanted any more.
@@ -220,6 +225,37 @@ class Flights:
         """Forget a call that is over."""
         with self._lock:
             self._flights.discard(flight)
+
+
+class Upload:
+    """A body on its way, which tells its flight when the last byte has gone.
+
+    Parameters
+    ----------
+    body : iterable of bytes
+        What is sent.
+    flight : Flight
+        How it travels.
+    """
+
+    def __init__(self, body: Iterable[bytes], flight: Flight) -> None:
+        self._body = body
+        self._flight = flight
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._body
+        self._flight.sent = True
+
+
+class AsyncUpload:
+    """As :class:`Upload`, for ``async for`` alone."""
+
+    def __init__(self, body: Iterable[bytes], flight: Flight) -> None:
+        self._upload = Upload(body, flight)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._upload:
+            yield piece
 
 
 def root_of(error: BaseException | None) -> OSError | None:

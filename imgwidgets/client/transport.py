@@ -1,7 +1,8 @@
 """Moves bytes: the only module that knows httpx, so that its successor can take its place here.
 
-Each call has a connection of its own. A request takes seconds, a handshake milliseconds; in return no
-stale connection can swallow a request that costs money, and a cancelled call closes what it means.
+No two calls share a connection at a time, so that a cancelled call closes what it means. A connection is
+used again only right after its last reply (see ``lanes.py``): no stale one must swallow a request that
+costs money. Tasks (``AsyncTransport``) take a new one each time.
 
 Exceptions of httpx never leave this module: their request would carry the API key.
 """
@@ -11,25 +12,28 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import threading
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import urlsplit
 
 import httpx
 
 import imgwidgets
-from imgwidgets.client.flight import Flight, Flights, Timeouts
+from imgwidgets.client.flight import AsyncUpload, Flight, Flights, Timeouts, Upload
+from imgwidgets.client.lanes import KEPT_SECONDS, Lanes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+    import ssl
+    from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 
     from imgwidgets.client.fetch import Target
     from imgwidgets.client.shape import Call
 
-__all__ = ["AsyncResponse", "AsyncTransport", "Response", "Timeouts", "Transport"]
+__all__ = ["AsyncResponse", "AsyncTransport", "Response", "Timeouts", "Transport", "is_loopback"]
 
 _WRITE_SECONDS = 60.0  # for one slice of an upload
 # One connection a call; no ceiling on calls side by side, since callers pace themselves.
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+_KEPT = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEPT_SECONDS)
 _HEADERS = {"User-Agent": f"imgwidgets/{imgwidgets.__version__}"}
 
 _TROUBLES: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
@@ -62,30 +66,6 @@ def _translated(flight: Flight) -> Iterator[None]:
         flight.fail(trouble or "cut", error)
 
 
-class _Upload:
-    """A body on its way; it knows when the last byte has gone."""
-
-    def __init__(self, call: Call, flight: Flight) -> None:
-        self._body = call.body
-        self._flight = flight
-
-    def _pieces(self) -> Iterator[bytes]:
-        if self._body is not None:
-            yield from self._body
-        self._flight.sent = True
-
-
-class _SyncUpload(_Upload):
-    def __iter__(self) -> Iterator[bytes]:
-        return self._pieces()
-
-
-class _AsyncUpload(_Upload):
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces():
-            yield piece
-
-
 class _Reply:
     """What a reply's status line and headers say; names of headers are lower case."""
 
@@ -114,9 +94,10 @@ class Response(_Reply):
             self._flight.check_whole()
 
     def close(self) -> None:
-        """Close the connection, whether or not the reply is complete."""
+        """Give the connection back, or close it where the reply is not complete; once."""
         self._raw.close()
-        self._forget()
+        forget, self._forget = self._forget, _nothing
+        forget()
 
     def __enter__(self) -> Self:
         return self
@@ -152,7 +133,22 @@ def _options(timeouts: Timeouts) -> httpx.Timeout:
     return httpx.Timeout(timeouts.read, connect=timeouts.connect, write=_WRITE_SECONDS, pool=None)
 
 
-def _is_loopback(url: str) -> bool:
+def _nothing() -> None:
+    """Do nothing: what there was to do is done."""
+
+
+class _Over(Protocol):
+    """Called when a call is over; ``well`` where its connection may be used again."""
+
+    def __call__(self, *, well: bool) -> None: ...
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_loopback(url: str) -> bool:
     """Whether an address is on this computer: no proxy of the environment leads there."""
     host = urlsplit(url).hostname or ""
     try:
@@ -168,12 +164,13 @@ def _fetching(target: Target, headers: Mapping[str, str]) -> tuple[dict[str, str
 
 
 class Transport:
-    """Sends calls from any thread, each on a connection of its own."""
+    """Sends calls from any thread; no two share a connection at a time."""
 
     def __init__(self) -> None:
         self._flights = Flights()
         self._lock = threading.Lock()
-        self._clients: dict[bool, httpx.Client] = {}
+        self._trust: ssl.SSLContext | None = None
+        self._lanes = Lanes(lambda origin: self._client(origin, _KEPT))
 
     def open(
         self,
@@ -205,32 +202,73 @@ class Transport:
             With ``maybe_billed`` where the provider may have received the whole request.
         """
         flight = Flight(call.url, timeouts, sent=call.body is None, costs=costs, stop=stop)
-        content = _SyncUpload(call, flight) if call.body is not None else None
+        content = Upload(call.body, flight) if call.body is not None else None
+        lane = self._lanes.take(_origin(call.url))
+        # Where the lane's connection is used again, nothing connects and tells of a socket.
+        flight.socket = lane.socket
+
+        def over(*, well: bool) -> None:
+            lane.socket = flight.socket
+            flight.landed()
+            if well:
+                self._lanes.give(lane)
+            else:
+                lane.client.close()
+
+        headers = {**call.headers, **key}
         return self._send(
-            flight, call.method, call.url, headers={**call.headers, **key}, options={}, content=content
+            flight,
+            lane.client,
+            call.method,
+            call.url,
+            headers=headers,
+            options={},
+            content=content,
+            over=over,
         )
 
     def get(self, target: Target, headers: Mapping[str, str], timeouts: Timeouts) -> Response:
         """Fetch an address that was checked, from the checked IP address; redirects are not followed."""
         flight = Flight(target.url, timeouts, sent=True)
         said, options = _fetching(target, headers)
-        return self._send(flight, "GET", target.pinned_url, headers=said, options=options, content=None)
+        client = self._client(_origin(target.pinned_url), _LIMITS)
+
+        def over(*, well: bool) -> None:
+            del well
+            flight.landed()
+            client.close()
+
+        return self._send(
+            flight,
+            client,
+            "GET",
+            target.pinned_url,
+            headers=said,
+            options=options,
+            content=None,
+            over=over,
+        )
 
     def _send(  # noqa: PLR0913 (what a request is made of)
         self,
         flight: Flight,
+        client: httpx.Client,
         method: str,
         url: str,
         *,
         headers: Mapping[str, str],
         options: dict[str, Any],
-        content: _SyncUpload | None,
+        content: Upload | None,
+        over: _Over,
     ) -> Response:
+        def forget() -> None:
+            self._flights.discard(flight)
+            over(well=True)
+
         self._flights.add(flight)
         try:
             with _translated(flight):
                 flight.check_wanted()
-                client = self._client(url)
                 request = client.build_request(
                     method,
                     url,
@@ -240,17 +278,26 @@ class Transport:
                     extensions={"trace": flight.connected, **options},
                 )
                 raw = client.send(request, stream=True)
-                return Response(raw, flight, lambda: self._flights.discard(flight))
+                return Response(raw, flight, forget)
         except BaseException:
             self._flights.discard(flight)
+            over(well=False)
             raise
 
-    def _client(self, url: str) -> httpx.Client:
-        local = _is_loopback(url)
+    def _client(self, origin: str, limits: httpx.Limits) -> httpx.Client:
+        local = is_loopback(origin)
+        return httpx.Client(
+            limits=limits, headers=_HEADERS, trust_env=not local, verify=self._context(origin)
+        )
+
+    def _context(self, origin: str) -> ssl.SSLContext | bool:
+        """Read the system's certificates once, and only where they are needed."""
+        if origin.startswith("http:") and is_loopback(origin):
+            return False
         with self._lock:
-            if local not in self._clients:
-                self._clients[local] = httpx.Client(limits=_LIMITS, headers=_HEADERS, trust_env=not local)
-            return self._clients[local]
+            if self._trust is None:
+                self._trust = httpx.create_ssl_context()
+            return self._trust
 
     def cancel(self, stop: threading.Event | None = None) -> None:
         """Close all connections, or those that share an event; see :meth:`Flights.cancel`."""
@@ -259,10 +306,7 @@ class Transport:
     def close(self) -> None:
         """Cancel what is in the air and give everything back."""
         self.cancel()
-        with self._lock:
-            clients, self._clients = self._clients, {}
-        for client in clients.values():
-            client.close()
+        self._lanes.close()
 
 
 class AsyncTransport:
@@ -284,7 +328,7 @@ class AsyncTransport:
     ) -> AsyncResponse:
         """As :meth:`Transport.open`."""
         flight = Flight(call.url, timeouts, sent=call.body is None, costs=costs, stop=stop)
-        content = _AsyncUpload(call, flight) if call.body is not None else None
+        content = AsyncUpload(call.body, flight) if call.body is not None else None
         return await self._send(
             flight, call.method, call.url, headers={**call.headers, **key}, options={}, content=content
         )
@@ -303,7 +347,7 @@ class AsyncTransport:
         *,
         headers: Mapping[str, str],
         options: dict[str, Any],
-        content: _AsyncUpload | None,
+        content: AsyncUpload | None,
     ) -> AsyncResponse:
         self._flights.add(flight)
         try:
@@ -325,7 +369,7 @@ class AsyncTransport:
             raise
 
     def _client(self, url: str) -> httpx.AsyncClient:
-        local = _is_loopback(url)
+        local = is_loopback(url)
         with self._lock:
             if local not in self._clients:
                 self._clients[local] = httpx.AsyncClient(
