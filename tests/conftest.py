@@ -14,6 +14,7 @@ hypothesis.settings.register_profile("quick", deadline=None)
 hypothesis.settings.register_profile("full", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile("quick")
 
+BROWSER = Path(__file__).parent / "browser"
 HOME = pytest.StashKey()
 PATCH = pytest.StashKey()
 
@@ -22,9 +23,18 @@ def _is_the_users(name):
     return name.startswith("IMGWIDGETS_") or name.endswith(("_API_KEY", "_BASE_URL", "_PROXY", "_proxy"))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    # What is quick and close to the code fails first; what needs a browser comes last.
-    items.sort(key=lambda item: 2 if item.get_closest_marker("browser") else item.path.suffix == ".ipynb")
+    """Order the tests, and say which belong on one worker (`--dist loadgroup`).
+
+    A file's tests share its fixtures, and all browser tests share one JupyterLab. With workers these start
+    first, since they take longest; on one, what is quick and close to the code fails first.
+    """
+    browser = {item for item in items if BROWSER in item.path.parents}
+    workers = "PYTEST_XDIST_WORKER" in os.environ
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("browser" if item in browser else item.path.as_posix()))
+    items.sort(key=lambda item: (-1 if workers else 2) if item in browser else item.path.suffix == ".ipynb")
 
 
 def pytest_configure(config):
@@ -39,6 +49,8 @@ def pytest_configure(config):
         patch.delenv(name)
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         patch.setenv(name, str(home / name))
+    # Every client writes down what it asks for: not where the user's own pictures are.
+    patch.setenv("IMGWIDGETS_HOME", str(home / "imgwidgets"))
     # A keyring of the desktop must neither be read nor ask for a password.
     patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
