@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -74,6 +76,34 @@ class EditComparison(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return (
             f"{self.changed:,} pixels changed outside the mask ({self.share:.1%} of it), by at most "
             f"{self.max_difference} and {self.mean_difference:.1f} on average, of 255"
+        )
+
+    def heat_map(self) -> Image.Image:
+        """Give the edit in gray, with what changed outside the mask in red, brighter where it is more.
+
+        Returns
+        -------
+        PIL.Image.Image
+            RGB, as large as the picture.
+        """
+        gray = np.asarray(Image.fromarray(np.ascontiguousarray(self.after[:, :, :3])).convert("L")) // 2
+        shown = np.repeat(gray[:, :, None], 3, axis=2)
+        leaks = self.heat > self.tolerance
+        heat = self.heat[leaks].astype(np.uint16)
+        shown[leaks, 0] = 255
+        shown[leaks, 1] = np.minimum(2 * heat, 230).astype(np.uint8)
+        shown[leaks, 2] = 0
+        return Image.fromarray(shown)
+
+    def _repr_html_(self) -> str:
+        image = self.heat_map()
+        image.thumbnail((480, 480))
+        buffer = io.BytesIO()
+        image.save(buffer, "webp", quality=80)
+        code = base64.b64encode(buffer.getvalue()).decode()
+        return (
+            f'<div>{self}</div><img alt="What changed outside the mask" width="{image.width}" '
+            f'height="{image.height}" src="data:image/webp;base64,{code}">'
         )
 
     def restore(self, feather: float = 4) -> Image.Image:

@@ -11,7 +11,7 @@ from imgwidgets.errors import ImageInputError
 from imgwidgets.images import raster
 from imgwidgets.images.live_stroke import LiveStroke
 from imgwidgets.images.mask import Mask
-from imgwidgets.images.mask_history import Patch, Step
+from imgwidgets.images.mask_history import Patch, Step, bytes_of
 from imgwidgets.images.mask_limits import MAX_OPERATIONS, Box, plain
 from imgwidgets.images.operations import Operation, Pixels, Stroke, check_operations
 from imgwidgets.images.regions import box_of
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MaskCanvas"]
 
-HISTORY_BYTES = 24 * 1024 * 1024
-"""Compressed differences kept for undo and redo; older steps are rendered anew instead."""
+HISTORY_BYTES = 40 * 1024 * 1024
+"""Kept for undo and redo: where differences take more, older steps are rendered anew instead."""
 
 
 class MaskCanvas:
@@ -109,10 +109,11 @@ class MaskCanvas:
 
     @property
     def history_bytes(self) -> int:
-        """Bytes held for undo and redo: compressed differences, and the raster before the last step."""
+        """Bytes held for undo and redo: differences, stored rasters, and the raster before the last step."""
         with self._lock:
             held = 0 if self._before is None else self._before.nbytes
-            return held + sum(step.nbytes for step in (*self._undo, *self._redo))
+            stored = bytes_of(self._undo, self._redo)
+            return held + stored + sum(step.nbytes for step in (*self._undo, *self._redo))
 
     @property
     def mask(self) -> Mask:
@@ -319,7 +320,7 @@ class MaskCanvas:
         rendered = raster.render(self._size, self._operations)
         difference = rendered ^ self._raster
         box = box_of(difference != 0)
-        if box is not None:
+        if box is not None and len(self._operations) > 1:  # one alone is quick to render again
             step.patch = Patch.of(difference, box, (0, 0))
         self._raster = rendered
         self._before = None
@@ -344,11 +345,16 @@ class MaskCanvas:
         self._changed()
 
     def _thin(self) -> None:
-        """Give up the oldest differences where all together hold too much."""
+        """Give up the oldest differences where all together hold too much, and then the oldest steps."""
         steps = [*self._undo, *self._redo]
-        held = sum(step.nbytes for step in steps)
+        stored = bytes_of(self._undo, self._redo)
+        held = stored + sum(step.nbytes for step in steps)
         for step in steps:
             if held <= HISTORY_BYTES:
                 return
             held -= step.nbytes
             step.patch = None
+        # What is left are rasters that were put in whole. The last step can always be taken back.
+        while stored > HISTORY_BYTES and len(self._undo) + len(self._redo) > 1:
+            del (self._undo if len(self._undo) > 1 or not self._redo else self._redo)[0]
+            stored = bytes_of(self._undo, self._redo)

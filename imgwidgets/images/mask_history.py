@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgwidgets.images.morphology import is_hard
+from imgwidgets.images.operations import Pixels, walk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from imgwidgets.images.mask_limits import Box
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     Alpha = NDArray[np.uint8]
 
-__all__ = ["Patch", "Step"]
+__all__ = ["Patch", "Step", "bytes_of"]
 
 
 class Patch:
@@ -60,9 +63,17 @@ class Patch:
 
 
 class Step:
-    """One step of the history: an operation added, or all of them replaced."""
+    """One step of the history: an operation added, or all of them replaced.
 
-    __slots__ = ("_after", "_before", "_operation", "patch")
+    Attributes
+    ----------
+    patch : Patch or None
+        What it changed; None where that was given up.
+    behind, ahead : dict
+        The bytes of the rasters, by their ids, that only going back, or forth, over it brings back.
+    """
+
+    __slots__ = ("_after", "_before", "_operation", "ahead", "behind", "patch")
 
     def __init__(
         self,
@@ -75,10 +86,12 @@ class Step:
         self._before = before
         self._after = after
         self.patch: Patch | None = None
+        self.behind = _stored(before or ())
+        self.ahead = _stored((after or ()) if operation is None else (operation,))
 
     @property
     def nbytes(self) -> int:
-        """Bytes held."""
+        """Bytes of the difference."""
         return 0 if self.patch is None else self.patch.nbytes
 
     def forwards(self, operations: list[Operation]) -> list[Operation]:
@@ -94,3 +107,18 @@ class Step:
             return self._before or []
         operations.pop()
         return operations
+
+
+def bytes_of(undo: Iterable[Step], redo: Iterable[Step]) -> int:
+    """Give the bytes of the rasters stored in operations that only the history holds, each once."""
+    stored: dict[int, int] = {}
+    for step in undo:
+        stored |= step.behind
+    for step in redo:
+        stored |= step.ahead
+    return sum(stored.values())
+
+
+def _stored(operations: Iterable[Operation]) -> dict[int, int]:
+    found = (operation for operation, _ in walk(tuple(operations)))
+    return {id(operation): len(operation.data) for operation in found if isinstance(operation, Pixels)}

@@ -33,6 +33,8 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Literal[1]
     size: tuple[int, int]
     operations: tuple[Operation, ...]
+    marks: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    """A markup on the same image, which a painter writes beside its mask; it says nothing about the mask."""
 
 
 _DECODER = msgspec.json.Decoder(_Document)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import numpy as np
 import traitlets
-from IPython import display, get_ipython
+from IPython import get_ipython
+from traitlets.utils.bunch import Bunch
 
 from imgwidgets.errors import ImageInputError
 from imgwidgets.images import Mask
@@ -19,9 +20,11 @@ from imgwidgets.widgets.painter_others import read_others
 from imgwidgets.widgets.painter_pages import Pages
 from imgwidgets.widgets.painter_picture import listed, read_picture
 from imgwidgets.widgets.painter_settings import SHARED
-from imgwidgets.widgets.painter_still import still_html
+from imgwidgets.widgets.painter_still import Still, still_html
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import ipycanvas
     import numpy.typing as npt
 
@@ -65,11 +68,13 @@ class MaskPainter(Commands, ipywidgets.VBox):
     Attributes
     ----------
     mask : Mask
-        What is selected now. Set it to show another one; observe it to hear of every stroke.
+        What is selected now. Set it to show another one, from a mask, an array, a file or another
+        painter (None selects nothing); observe it to hear of every stroke.
     marks : tuple of Mark
         What is drawn in the mode ``markup``. Set it to show others; observe it to hear of every stroke.
     image
-        What was given. Set another one to go on with it; mask and marks stay where the size fits.
+        What was given. Set another one to go on with it: settings stay, and mask, marks and their
+        steps where the new image is as large as the one before.
     show : str
         ``overlay``, ``mask`` (alone) or ``sent`` (what is edited is transparent).
     overlay_color, overlay_opacity : str, float
@@ -77,10 +82,25 @@ class MaskPainter(Commands, ipywidgets.VBox):
     error : str
         What last went wrong, as the painter shows it; empty if nothing did.
 
+    ``alpha`` and ``markup`` can be observed too.
+
     Raises
     ------
     ImageInputError
         Where the image cannot be read, or the mask has another size.
+
+    Notes
+    -----
+    With the focus on the picture: arrow keys move a crosshair, Enter puts the tool down and lifts it,
+    Escape cancels, ``[`` and ``]`` change the brush as Ctrl and the wheel do, Ctrl+Z and Ctrl+Shift+Z
+    undo and redo, Ctrl+A selects everything, Delete clears, I inverts, M switches between mask and
+    markup; each tool's key is in its hint. ``+``, ``-``, ``0`` and ``1`` zoom, as Alt (or Ctrl and Shift)
+    and the wheel, and a pinch; the wheel alone scrolls the page, or the picture where it is zoomed in.
+    The right button and a pen's other end erase; Shift-click draws a line; Space and drag move the
+    picture. Ctrl+Z while something is drawn takes back that, or a polygon's last corner.
+
+    In a notebook, a small still picture of image and mask stays in the file for readers without a
+    kernel. It follows what is painted; after the page was loaded again, run the cell to renew it.
 
     Examples
     --------
@@ -119,12 +139,13 @@ class MaskPainter(Commands, ipywidgets.VBox):
         if width is not None and not (isinstance(width, int) and 16 <= width <= 4096):
             raise ImageInputError(f"width={width!r}: give CSS pixels between 16 and 4096, or None")
         picture = read_picture(image)
-        self._next = picture, read_others(listed(image)[1:])
+        self._next = image, picture, read_others(listed(image)[1:])
         self._core = Core(_fitting(mask, picture.size), lambda: self._pages.picture.pixels)
         self._telling = threading.RLock()
         self._told = self._core.canvas.mask, self._core.markup.marks  # what was last set from here
         self._pages = Pages(self._core, picture, width=width, changed=self._tell)
-        self._pages.others = self._next[1]
+        self._pages.others = self._next[2]
+        self._still = Still(self._still_html)
         edge = max(picture.size)
         super().__init__(
             children=self._pages.widgets,
@@ -150,8 +171,12 @@ class MaskPainter(Commands, ipywidgets.VBox):
 
     @property
     def alpha(self) -> npt.NDArray[np.uint8]:
-        """(H, W) uint8, read-only: 0 = edit here, 255 = keep."""
+        """(H, W) uint8, read-only: 0 = edit here, 255 = keep. Set it as the mask is set."""
         return self.mask.alpha  # type: ignore[no-any-return]
+
+    @alpha.setter
+    def alpha(self, value: npt.NDArray[np.uint8]) -> None:
+        self.mask = value
 
     @property
     def markup(self) -> npt.NDArray[np.uint8] | None:
@@ -173,6 +198,7 @@ class MaskPainter(Commands, ipywidgets.VBox):
     def close(self) -> None:
         """Remove the painter from all pages."""
         if self._pages is not None:  # None where the painter could not be made
+            self._still.close()
             self._pages.close()
         super().close()
 
@@ -199,6 +225,24 @@ class MaskPainter(Commands, ipywidgets.VBox):
         self._tell()
 
     @traitlets.observe("mask")
+    def _tell_alpha(self, change: Any) -> None:
+        old = change["old"]
+        self._tell_derived("alpha", old and old.alpha, lambda: change["new"].alpha)
+
+    @traitlets.observe("marks", "mode")
+    def _tell_markup(self, _: Any) -> None:
+        self._tell_derived("markup", None, lambda: self.markup)
+
+    def _tell_derived(self, name: str, old: Any, new: Callable[[], Any]) -> None:
+        """Call those who observe what is not a trait, but follows from one."""
+        if self._trait_notifiers.get(name):
+            self.notify_change(Bunch(name=name, type="change", owner=self, old=old, new=new()))
+
+    @traitlets.observe("mask", "marks", "mode", "overlay_color", "overlay_opacity")
+    def _renew_still(self, _: Any) -> None:
+        self._still.touch()
+
+    @traitlets.observe("mask")
     def _forget_result(self, _: Any) -> None:
         self._pages.companion.set_trait("_result", "")  # it was about another mask
 
@@ -217,8 +261,8 @@ class MaskPainter(Commands, ipywidgets.VBox):
     @traitlets.validate("image")
     def _check_image(self, proposal: Any) -> Any:
         given = proposal["value"]
-        if given is not self.image:
-            self._next = read_picture(given), read_others(listed(given)[1:])
+        if given is not self._next[0]:
+            self._next = given, read_picture(given), read_others(listed(given)[1:])
         return given
 
     @traitlets.observe("image")
@@ -226,11 +270,12 @@ class MaskPainter(Commands, ipywidgets.VBox):
         if change["old"] is None:
             return  # the first one
         with self._core.lock:
-            picture, others = self._next
+            _, picture, others = self._next
             if picture.size != self._core.canvas.size:
                 self._core.restart(Mask.blank(picture.size))
             self._pages.show(picture, others)
         self._forget_result(None)
+        self._still.touch()
         self.error = ""
         self._tell(whole=True)
 
@@ -251,18 +296,32 @@ class MaskPainter(Commands, ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if getattr(get_ipython(), "kernel", None) is None:
             return {"text/plain": repr(self)}
-        picture = self._pages.picture
-        colour, opacity = self.overlay_color, self.overlay_opacity
-        still = still_html(picture, self.mask, colour=colour, opacity=opacity, markup=self.markup)
-        display.publish_display_data({"text/html": still})  # type: ignore[no-untyped-call]
+        self._still.show()
         self._pages.draw()  # at once, even where more cells wait, and the page's messages with them
-        return super()._repr_mimebundle_(**kwargs)
+        bundle = super()._repr_mimebundle_(**kwargs)
+        width, height = self._pages.picture.size
+        # It stays in the notebook as it is now: it says nothing that painting changes.
+        bundle["text/plain"] = f"{type(self).__name__}({width}x{height})"
+        return bundle
+
+    def _still_html(self) -> str:
+        with self._core.lock:  # picture and mask of the same size
+            picture, mask = self._pages.picture, self._core.canvas.mask
+            markup = self._core.markup.pixels() if self.mode == "markup" else None
+        return still_html(
+            picture, mask, colour=self.overlay_color, opacity=self.overlay_opacity, markup=markup
+        )
 
 
 def _fitting(value: Any, size: tuple[int, int]) -> Mask:
     """Take a mask in the forms that say what they mean, and refuse one of another size."""
     if value is None:
         return Mask.blank(size)
+    if isinstance(value, bool | int | float | list | tuple | dict):
+        raise ImageInputError(
+            f"the mask is of type {type(value).__name__}; give a Mask, a (H, W) array (bool: True = edit; "
+            "uint8: alpha, 0 = edit), a picture file, another painter, or None to select nothing"
+        )
     mask = value.mask if isinstance(value, MaskPainter) else value
     if isinstance(mask, np.ndarray):
         mask = Mask.from_array(mask)

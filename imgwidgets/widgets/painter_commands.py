@@ -6,19 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import traitlets
 
 from imgwidgets.errors import ImageInputError
 from imgwidgets.images import ImageResult, Mask, compare_edit
-from imgwidgets.images.operations import Stroke
-from imgwidgets.widgets.painter_marks import Mark
+from imgwidgets.images.mask_limits import corners, edges
+from imgwidgets.images.operations import Ellipse, Fill, Lasso, Polygon, Rectangle, Stroke
+from imgwidgets.widgets.painter_marks import Mark, marks_in, with_marks
 from imgwidgets.widgets.painter_picture import listed
-from imgwidgets.widgets.painter_settings import Settings
+from imgwidgets.widgets.painter_select import select_box, select_wand
+from imgwidgets.widgets.painter_settings import Given, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgwidgets.images import EditComparison
+    from imgwidgets.images.operations import Operation
     from imgwidgets.widgets.painter_core import Core
 
 __all__ = ["Commands"]
@@ -27,9 +29,9 @@ __all__ = ["Commands"]
 class Commands(Settings):
     """The half of :class:`~imgwidgets.MaskPainter` that scripts use; use that class."""
 
-    mask = traitlets.Any()
-    marks = traitlets.Any(())
-    image = traitlets.Any()
+    mask = Given()
+    marks = Given(())
+    image = Given()
 
     _core: Core
     _pages: Any = None
@@ -66,7 +68,62 @@ class Commands(Settings):
         """
         size: Any = self.brush_radius if radius is None else radius
         soft = self.softness if softness is None else softness
-        self._core.apply(Stroke(points=_pairs(points), radius=size, erase=erase, softness=soft))
+        self._apply(Stroke(points=_pairs(points), radius=size, erase=erase, softness=soft))
+
+    def rectangle(self, box: Sequence[float], *, erase: bool = False, softness: float = 0) -> None:
+        """Select, or take away, the box (left, top, right, bottom), in image pixels."""
+        self._apply(Rectangle(box=_box(box), erase=erase, softness=softness))
+
+    def ellipse(self, box: Sequence[float], *, erase: bool = False, softness: float = 0) -> None:
+        """Select, or take away, the ellipse in the box (left, top, right, bottom), in image pixels."""
+        self._apply(Ellipse(box=_box(box), erase=erase, softness=softness))
+
+    def polygon(
+        self, points: Sequence[tuple[float, float]], *, erase: bool = False, softness: float = 0
+    ) -> None:
+        """Select, or take away, the inside of a polygon; what its sides cross twice is outside."""
+        self._apply(Polygon(points=_pairs(points), erase=erase, softness=softness))
+
+    def lasso(
+        self, points: Sequence[tuple[float, float]], *, erase: bool = False, softness: float = 0
+    ) -> None:
+        """Select, or take away, all that a closed line goes around, its loops included."""
+        self._apply(Lasso(points=_pairs(points), erase=erase, softness=softness))
+
+    def wand(self, at: tuple[float, float], *, tolerance: float | None = None, erase: bool = False) -> None:
+        """Select, or take away, the area of similar colour around (x, y).
+
+        Parameters
+        ----------
+        at : (float, float)
+            Image pixels.
+        tolerance : float, optional
+            0 to 255; None for the painter's.
+        erase : bool
+            True takes away.
+
+        Raises
+        ------
+        MissingExtra
+            Without OpenCV: ``pip install "imgwidgets[select]"``.
+        """
+        reach = self.tolerance if tolerance is None else tolerance
+        point = np.array(corners((at,), "the wand", 1), np.float64)
+        self._apply(select_wand(self._pages.picture.pixels, point, tolerance=reach, erase=erase))
+
+    def grab(self, box: Sequence[float], *, erase: bool = False) -> None:
+        """Select, or take away, the object in the box (left, top, right, bottom), in image pixels.
+
+        Raises
+        ------
+        MissingExtra
+            Without OpenCV: ``pip install "imgwidgets[select]"``.
+        """
+        points = np.array(_box(box), np.float64).reshape(2, 2)
+        self._apply(select_box(self._pages.picture.pixels, points, erase=erase))
+
+    def _apply(self, operation: Operation) -> None:
+        self._core.apply(operation)
         self._tell()
 
     def mark(
@@ -114,9 +171,17 @@ class Commands(Settings):
         """Swap what is selected and what is not."""
         self._command("invert")
 
-    def fill(self) -> None:
-        """Select everything."""
-        self._command("fill")
+    def fill(self, at: tuple[float, float] | None = None, *, erase: bool = False) -> None:
+        """Select everything, or what hangs together with the pixel at (x, y), as the bucket does.
+
+        Parameters
+        ----------
+        at : (float, float), optional
+            Image pixels.
+        erase : bool
+            True takes away.
+        """
+        self._apply(Fill(at=None if at is None else corners((at,), "fill", 1)[0], erase=erase))
 
     def grow(self, px: float) -> None:
         """Widen the selection by so many image pixels."""
@@ -160,22 +225,37 @@ class Commands(Settings):
         return found
 
     def save_strokes(self, path: str | Path) -> None:
-        """Write the mask as the list of what was done to it: JSON, exact to the bit."""
-        Path(path).expanduser().write_text(self.mask.to_json(), encoding="utf-8")
+        """Write mask and markup as the list of what was done: JSON, exact to the bit.
+
+        ``Mask.from_json`` reads the mask from it, and :meth:`load_strokes` both.
+        """
+        with self._core.lock:
+            mask, marks = self._core.canvas.mask, self._core.markup.marks
+        Path(path).expanduser().write_text(with_marks(mask.to_json(), marks), encoding="utf-8")
 
     def load_strokes(self, path: str | Path) -> None:
-        """Show a mask that :meth:`save_strokes` wrote, as one step that can be undone.
+        """Show what :meth:`save_strokes` or ``Mask.to_json`` wrote, as a step that can be undone.
+
+        A file of a mask alone leaves the marks as they are.
 
         Raises
         ------
         ImageInputError
-            Where the file holds no mask, or one of another size.
+            Where the file holds no mask, or one of another size; then nothing has changed.
         """
         try:
             said = Path(path).expanduser().read_text(encoding="utf-8")
         except (OSError, UnicodeError) as error:
             raise ImageInputError(f"the strokes in {path} cannot be read: {error}") from error
-        self.mask = Mask.from_json(said)
+        mask = Mask.from_json(said)
+        marks = marks_in(said)
+        self.mask = mask
+        if marks is not None:
+            self.marks = marks
+
+
+def _box(box: Any) -> tuple[float, float, float, float]:
+    return edges(box, "a box")
 
 
 def _pairs(points: Any) -> tuple[tuple[float, float], ...]:

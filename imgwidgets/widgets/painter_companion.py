@@ -1,9 +1,8 @@
-"""The painter's half in the browser, and the joining of its modules into one."""
+"""The painter's half in the browser."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -11,12 +10,16 @@ import ipycanvas
 import traitlets
 from ipywidgets import widget_serialization
 
-__all__ = ["MODES", "SHOWS", "TOOLS", "Companion", "joined"]
+from imgwidgets.errors import ImgWidgetsError
+from imgwidgets.widgets import text
+from imgwidgets.widgets.page import STATIC, joined
 
-STATIC = Path(__file__).parent / "static"
+__all__ = ["MODES", "SHOWS", "TOOLS", "Companion", "slim"]
+
 MODULES = (
     "strokes.js",
     "painter_tools.js",
+    "painter_layers.js",
     "painter_surface.js",
     "painter_view.js",
     "painter_draw.js",
@@ -36,30 +39,13 @@ MODES = {
 TOOLS = tuple(dict.fromkeys(tool for tools in MODES.values() for tool in tools))
 SHOWS = ("overlay", "mask", "sent")
 
-_IMPORT = re.compile(r'^import [^;]*? from "\./[\w.]+";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 _REMARK = re.compile(r"^\s*(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 _INDENT = re.compile(r"^ +", re.MULTILINE)
 
 
-def joined(modules: tuple[str, ...] = MODULES, folder: Path = STATIC) -> str:
-    """Give ES modules as one text.
-
-    A widget's module comes to the page as text and cannot import its neighbours. These modules share
-    one scope happily, so leaving out their imports and exports is all that is needed. Remarks and
-    indents stay behind too: a notebook that is saved with its widgets' state holds this text.
-
-    Parameters
-    ----------
-    modules : tuple of str
-        File names, from the bottom up.
-    folder : Path
-        Where they are.
-    """
-    texts = [(folder / name).read_text(encoding="utf-8") for name in modules]
-    return _INDENT.sub(
-        "", _REMARK.sub("", "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts))
-    )
+def slim(code: str) -> str:
+    """Leave remarks and indents out: a notebook that is saved with its widgets' state holds this text."""
+    return _INDENT.sub("", _REMARK.sub("", code))
 
 
 class Companion(anywidget.AnyWidget):
@@ -69,8 +55,8 @@ class Companion(anywidget.AnyWidget):
     its widgets' state holds none of them.
     """
 
-    _esm = joined()
-    _css = (STATIC / "painter.css").read_text(encoding="utf-8")
+    _esm = slim(joined(*MODULES))
+    _css = slim((STATIC / "painter.css").read_text(encoding="utf-8"))
 
     _canvas = traitlets.Instance(ipycanvas.MultiCanvas).tag(sync=True, **widget_serialization)
     _size = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(1, 1)).tag(sync=True)
@@ -93,6 +79,24 @@ class Companion(anywidget.AnyWidget):
     markup_color = traitlets.Unicode("#e5004c").tag(sync=True)
     markup_width = traitlets.Float(8.0).tag(sync=True)
     show = traitlets.Enum(SHOWS, "overlay").tag(sync=True)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take values from a page.
+
+        What goes wrong with one, or in what observes it, is shown in the painter: ipywidgets would print
+        it where nobody looks.
+        """
+        try:
+            super().set_state(sync_data)
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is shown)
+            self.show_error(error)
+            self.send_state(list(sync_data))  # the page shows what really is
+
+    def show_error(self, error: Exception) -> None:
+        """Say in the painter what went wrong."""
+        plain = isinstance(error, ImgWidgetsError | traitlets.TraitError)
+        said = str(error) if plain else f"{type(error).__name__}: {error}"
+        self.set_trait("error", text.one_line(said, 500))
 
     def _repr_keys(self) -> Any:
         return iter(())

@@ -8,6 +8,7 @@ and the inbox gives it out in that order. A number that does not come is asked f
 from __future__ import annotations
 
 import math
+import numbers
 import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
@@ -126,6 +127,7 @@ def points_in(buffer: Any, columns: int) -> npt.NDArray[np.float64]:
 def amount_in(content: Mapping[str, Any], *, most: float = 1000.0) -> float:
     """Read the number of pixels of a command such as grow."""
     amount = content.get("amount")
-    if not isinstance(amount, int | float) or not math.isfinite(amount) or not 0 < amount <= most:
-        raise ImageInputError(f"{amount!r} is no number of pixels between 0 and {most:g}")
-    return float(amount)
+    number = float(amount) if isinstance(amount, numbers.Real) else math.nan  # numpy's too
+    if not 0 < number <= most or isinstance(amount, bool):
+        raise ImageInputError(f"{amount!s:.40} is no number of pixels between 0 and {most:g}")
+    return number

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Layer = npt.NDArray[np.uint8]
 
-__all__ = ["Mark", "MarkupCanvas", "arrow_head", "draw", "marks_of"]
+__all__ = ["Mark", "MarkupCanvas", "arrow_head", "draw", "marks_in", "marks_of", "with_marks"]
 
 MAX_MARKS = 2_000
 MAX_STEPS = 500
@@ -328,3 +328,38 @@ def marks_of(values: Any) -> tuple[Mark, ...]:
         return tuple(value if isinstance(value, Mark) else msgspec.convert(value, Mark) for value in values)
     except (TypeError, msgspec.ValidationError) as error:
         raise ImageInputError(f"marks is a sequence of marks: {error}") from error
+
+
+class _Document(msgspec.Struct, frozen=True):
+    """What concerns the markup in a mask's JSON; the mask's own part is left to the mask."""
+
+    marks: tuple[Mark, ...] | None = None
+
+
+# Made when the module is: msgspec must not meet a type for the first time in several threads at once.
+_DOCUMENT = msgspec.json.Decoder(_Document)
+
+
+def with_marks(mask: str, marks: tuple[Mark, ...]) -> str:
+    """Add marks to a mask's JSON; it stays one that ``Mask.from_json`` reads.
+
+    Examples
+    --------
+    >>> with_marks('{"format":"imgwidgets.mask"}', (Mark(points=[(1, 2)], width=3),))
+    '{"format":"imgwidgets.mask","marks":[{"points":[[1.0,2.0]],"width":3.0}]}'
+    """
+    return f'{mask.rstrip().removesuffix("}")},"marks":{msgspec.json.encode(marks).decode()}}}'
+
+
+def marks_in(text: str) -> tuple[Mark, ...] | None:
+    """Read the marks that :func:`with_marks` added; None where there are none of any kind.
+
+    Raises
+    ------
+    ImageInputError
+        Where they are no marks.
+    """
+    try:
+        return _DOCUMENT.decode(text).marks
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as problem:
+        raise ImageInputError(f"the marks in this JSON cannot be read: {problem}") from problem

@@ -12,9 +12,8 @@ import ipywidgets
 import numpy as np
 from PIL import Image, ImageColor
 
-from imgwidgets.errors import ImageInputError, ImgWidgetsError
+from imgwidgets.errors import ImageInputError
 from imgwidgets.images import select
-from imgwidgets.widgets import text
 from imgwidgets.widgets.canvas import drawing, put_picture
 from imgwidgets.widgets.painter_companion import Companion
 from imgwidgets.widgets.painter_picture import coverage, fit, part_of, patch, squeezed, tinted
@@ -183,8 +182,13 @@ class Pages:
             count = len(core.markup.marks)
             said = f"{count} mark{'s' * (count != 1)}" if count else "nothing drawn"
         else:
-            share = core.canvas.mask.area / (width * height)
-            said = f"{100 * share:.1f} % selected" if share else "nothing selected"
+            area = core.canvas.mask.area
+            share = 100 * area / (width * height)
+            said = (
+                f"{share:.1f} % selected" if share >= 0.05 else f"{area:,} pixel{'s' * (area != 1)} selected"
+            )
+            if not area:
+                said = "nothing selected"
         with self.companion.hold_sync():
             self.companion.set_trait("_can_undo", canvas.can_undo)
             self.companion.set_trait("_can_redo", canvas.can_redo)
@@ -244,7 +248,7 @@ class Pages:
         try:
             self._handle(content, buffers)
         except Exception as error:  # noqa: BLE001 (whatever it is, it is shown in the painter)
-            self._show_error(error)
+            self.companion.show_error(error)
 
     def _handle(self, content: Mapping[str, Any], buffers: Any) -> None:
         kind = content.get("kind")
@@ -277,13 +281,9 @@ class Pages:
             asked = {"kind": "missing", "client": content["client"], "from": first, "to": last}
             self.companion.send(asked)
         for problem in problems:
-            self._show_error(problem)
+            self.companion.show_error(problem)
         if not problems and self.companion.error:
             self.companion.set_trait("error", "")
-
-    def _show_error(self, error: Exception) -> None:
-        said = str(error) if isinstance(error, ImgWidgetsError) else f"{type(error).__name__}: {error}"
-        self.companion.set_trait("error", text.one_line(said, 500))
 
     # ---- pages without the companion -------------------------------------------------------------
 

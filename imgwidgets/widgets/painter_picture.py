@@ -81,6 +81,7 @@ class Picture:
             ground.paste(image, mask=image.getchannel("A"))
             image = ground
         self._image = image
+        self._small: Image.Image | None = None  # for still pictures, which are drawn again and again
         self.size: tuple[int, int] = image.size
 
     @property
@@ -97,7 +98,7 @@ class Picture:
 
     def under(self, alpha: Pixels, size: tuple[int, int], *, colour: str, opacity: float) -> Image.Image:
         """Give the image with a mask over it, small, for a still picture."""
-        image = self._image.resize(size, Image.Resampling.LANCZOS)
+        image = self._resized(size)
         covered = Image.fromarray(alpha).resize(size, Image.Resampling.BOX)
         weight = covered.point([round((255 - level) * opacity) for level in range(256)])
         image.paste(colour, (0, 0, *size), weight)
@@ -105,10 +106,16 @@ class Picture:
 
     def marked(self, markup: Pixels, size: tuple[int, int]) -> Image.Image:
         """Give the image with a markup, (H, W, 4) uint8, over it, small, for a still picture."""
-        image = self._image.resize(size, Image.Resampling.LANCZOS)
+        image = self._resized(size)
         marks = Image.fromarray(markup).resize(size, Image.Resampling.BOX)
         image.paste(marks, mask=marks.getchannel("A"))
         return image
+
+    def _resized(self, size: tuple[int, int]) -> Image.Image:
+        small = self._small
+        if small is None or small.size != size:
+            small = self._small = self._image.resize(size, Image.Resampling.LANCZOS)
+        return small.copy()
 
 
 def _checks(size: tuple[int, int]) -> Image.Image:

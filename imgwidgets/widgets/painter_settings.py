@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 import re
 from typing import Any
 
@@ -11,7 +12,7 @@ import traitlets
 from imgwidgets.images import select
 from imgwidgets.widgets.painter_companion import MODES, SHOWS, TOOLS
 
-__all__ = ["SHARED", "Settings"]
+__all__ = ["SHARED", "Given", "Number", "Settings"]
 
 SHARED = (
     "mode",
@@ -31,38 +32,54 @@ SHARED = (
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
+class Number(traitlets.Float[float, float]):
+    """A float that also takes numpy's numbers: sizes are often computed with it."""
+
+    def validate(self, obj: Any, value: Any) -> float:
+        """Give a Python float."""
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise traitlets.TraitError(f"{self.name}={value!r}: give a number")
+        return super().validate(obj, float(value))
+
+
+class Given(traitlets.Any):
+    """Anything, and None like the rest: traitlets itself would let it pass unchecked."""
+
+    allow_none = False
+
+
 class Settings(traitlets.HasTraits):
     """The settings of a painter; each refuses a value that makes no sense, with the reason."""
 
     mode = traitlets.Enum(tuple(MODES), "mask")
     tool = traitlets.Enum(TOOLS, "brush")
-    brush_radius = traitlets.Float(20.0)
-    softness = traitlets.Float(0.0)
-    tolerance = traitlets.Float(32.0)
+    brush_radius = Number(20.0)
+    softness = Number(0.0)
+    tolerance = Number(32.0)
     markup_color = traitlets.Unicode("#e5004c")
-    markup_width = traitlets.Float(8.0)
+    markup_width = Number(8.0)
     overlay_color = traitlets.Unicode("#ff0066")
-    overlay_opacity = traitlets.Float(0.5)
+    overlay_opacity = Number(0.5)
     show = traitlets.Enum(SHOWS, "overlay")
     error = traitlets.Unicode("")
 
     @traitlets.validate("brush_radius", "markup_width")
     def _check_length(self, proposal: Any) -> float:
-        length = float(proposal["value"])
+        length: float = proposal["value"]
         if not (math.isfinite(length) and 0 < length <= 100_000):
             raise traitlets.TraitError(f"{proposal['trait'].name}={length!r}: give image pixels, more than 0")
         return length
 
     @traitlets.validate("softness", "overlay_opacity")
     def _check_share(self, proposal: Any) -> float:
-        share = float(proposal["value"])
+        share: float = proposal["value"]
         if not 0 <= share <= 1:
             raise traitlets.TraitError(f"{proposal['trait'].name}={share!r}: give a share between 0 and 1")
         return share
 
     @traitlets.validate("tolerance")
     def _check_tolerance(self, proposal: Any) -> float:
-        tolerance = float(proposal["value"])
+        tolerance: float = proposal["value"]
         if not 0 <= tolerance <= 255:
             raise traitlets.TraitError(f"tolerance={tolerance!r}: give a difference between 0 and 255")
         return tolerance

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import io
 import itertools
+import time
 
 import numpy as np
+from browser.lab import PANEL, Lab
 from PIL import Image
 
 PHOTO = """
@@ -26,6 +28,14 @@ SHOWN = """selector => [...document.querySelectorAll(selector)].some(canvas => {
 CLEAR = """() => {
     const canvas = document.querySelector('.iwp-ink');
     return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.every(value => value === 0); }"""
+
+# How many pixels of the detail that a zoomed view shows are covered by mask or markup.
+OPAQUE = """() => {
+    const canvas = document.querySelector('.iwp-detail + .iwp-detail');
+    const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    let count = 0;
+    for (let at = 3; at < data.length; at += 4) count += data[at] > 0;
+    return count; }"""
 
 # Milliseconds from each pointer event to the first time that its place has ink.
 STOPWATCH = """() => {
@@ -92,9 +102,67 @@ def pixels_of(notebook, selector=".iwp-picture"):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("RGBA"))
 
 
+def wait_for_picture(notebook, expected, *, most=0, measure=np.max, seconds=30):
+    """Wait until a painter's picture is an expected one, up to a difference of so much in 255."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = pixels_of(notebook).astype(int)
+        apart = measure(np.abs(found - expected)) if found.shape == expected.shape else 255
+        if apart <= most:
+            return
+        assert time.monotonic() < deadline, f"the picture stays {apart} away from what was expected"
+        notebook.page.wait_for_timeout(50)
+
+
 def open_painter_in(lab, *cells, painter=PAINTER, **options):
     """Open a notebook with a painter in its second cell; give it, the ink canvas, and that canvas's box."""
     notebook = lab.open_notebook([PHOTO, painter, *cells], **options)
     notebook.run_cell(0)
     notebook.run_cell(1)
     return notebook, *shown(notebook)
+
+
+class SharedNotebook:
+    """One notebook and kernel for several tests, each with a new painter: opening them takes seconds.
+
+    Parameters
+    ----------
+    server, browser
+        The fixtures ``lab_server`` and ``chromium``.
+    **options
+        As for ``Lab.open_notebook``.
+    """
+
+    CELLS = 4
+
+    def __init__(self, server, browser, **options):
+        self._lab = Lab(server, browser)
+        self.notebook = self._lab.open_notebook([PHOTO, *[""] * (self.CELLS - 1)], **options)
+        self.notebook.run_cell(0)
+        self.window = self.notebook.page.viewport_size
+
+    def open(self, *cells, painter=PAINTER):
+        """Show a new painter in the second cell; give notebook, ink canvas, and that canvas's box."""
+        notebook = self.notebook
+        sources = [painter, *cells, *[""] * (self.CELLS - 2 - len(cells))]
+        notebook.evaluate_python(
+            "from ipywidgets.widgets import widget\n"
+            "for old in list(widget._instances.values()):\n"
+            "    if isinstance(old, iw.MaskPainter): old.close()\n1"
+        )
+        notebook.page.evaluate(
+            f"""sources => {PANEL}.content.widgets.slice(1).forEach((cell, index) => {{
+                cell.model.sharedModel.setSource(sources[index]);
+                cell.model.clearExecution();
+            }})""",
+            sources,
+        )
+        notebook.page.wait_for_function("() => !document.querySelector('.iwp')")
+        notebook.page.set_viewport_size(self.window)
+        notebook.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")
+        notebook._console.clear()
+        notebook.run_cell(1)
+        return notebook, *shown(notebook)
+
+    def close(self):
+        self._lab.close()

@@ -1,15 +1,37 @@
 """The painter for people without a mouse: keyboard alone, names, visible focus, axe-core."""
 
-import functools
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser.painting import open_painter_in, selected
+from browser.lab import Lab
+from browser.painting import SharedNotebook, open_painter_in, selected
+
+
+@pytest.fixture(scope="module")
+def shared(lab_server, chromium):
+    notebook = SharedNotebook(lab_server, chromium)
+    yield notebook
+    notebook.close()
 
 
 @pytest.fixture
-def open_painter(lab):
-    return functools.partial(open_painter_in, lab)
+def lab(lab_server, chromium, shared):
+    opened = Lab(lab_server, chromium)
+    opened._open.append(shared.notebook)  # so that a failure shows it
+    yield opened
+    opened._open.remove(shared.notebook)
+    opened.close()
+
+
+@pytest.fixture
+def open_painter(lab, shared):
+    """Open a painter in the module's notebook, or in one of its own where it needs more than that."""
+
+    def open_it(*cells, alone=False, **options):
+        if alone or options.keys() - {"painter"}:
+            return open_painter_in(lab, *cells, **options)
+        return shared.open(*cells, **options)
+
+    return open_it
 
 
 def violations(page):
@@ -17,7 +39,7 @@ def violations(page):
     return [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])  # the next tests see the last
 def test_axe_finds_no_violation_whatever_is_open(open_painter, theme):
     several = "painter = iw.MaskPainter([photo, photo[:400]])\npainter"
     notebook, _, _ = open_painter(painter=several)

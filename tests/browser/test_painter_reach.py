@@ -1,15 +1,14 @@
 """The painter by finger and pen, from a second tab, and from far away."""
 
-import functools
 import itertools
 
-import numpy as np
 import pytest
 from browser.lab import Lab
 from browser.painting import (
     CLEAR,
     PAINTER,
     PHOTO,
+    SharedNotebook,
     agreement,
     at_display,
     capsule,
@@ -18,15 +17,39 @@ from browser.painting import (
     selected,
     shown,
     to_image,
+    wait_for_picture,
 )
 from browser.proxy import DelayingProxy
 
 STATUS = "text => document.querySelector('.iwp-status').textContent.includes(text)"
 
 
+@pytest.fixture(scope="module")
+def shared(lab_server, chromium):
+    notebook = SharedNotebook(lab_server, chromium, has_touch=True)
+    yield notebook
+    notebook.close()
+
+
 @pytest.fixture
-def open_painter(lab):
-    return functools.partial(open_painter_in, lab)
+def lab(lab_server, chromium, shared):
+    opened = Lab(lab_server, chromium)
+    opened._open.append(shared.notebook)  # so that a failure shows it
+    yield opened
+    opened._open.remove(shared.notebook)
+    opened.close()
+
+
+@pytest.fixture
+def open_painter(lab, shared):
+    """Open a painter in the module's notebook, or in one of its own where it needs more than that."""
+
+    def open_it(*cells, alone=False, **options):
+        if alone or options.keys() - {"painter"}:
+            return open_painter_in(lab, *cells, **options)
+        return shared.open(*cells, **options)
+
+    return open_it
 
 
 class Far:
@@ -54,7 +77,7 @@ def touch(session, kind, *points):
 
 
 def test_a_finger_paints_and_two_fingers_zoom_without_a_stroke(open_painter):
-    notebook, _, box = open_painter(has_touch=True)
+    notebook, _, box = open_painter()
     session = notebook.page.context.new_cdp_session(notebook.page)
     path = [(100, 100), (300, 250), (500, 120)]
     there = [(box["x"] + x, box["y"] + y) for x, y in path]
@@ -105,7 +128,7 @@ def test_a_real_pens_pressure_is_the_width_of_the_stroke(open_painter):
 
 
 def test_a_second_tab_shows_the_full_state_and_paints_on_the_same_mask(lab, open_painter):
-    notebook, ink, _ = open_painter()
+    notebook, ink, _ = open_painter(alone=True)
     notebook.drag(ink, [(100, 100), (300, 250)])
     notebook.wait_for_python("len(painter.mask.operations) == 1")
     notebook.evaluate_python(
@@ -116,8 +139,7 @@ def test_a_second_tab_shows_the_full_state_and_paints_on_the_same_mask(lab, open
     other = lab.open_notebook(notebook.path)
     other_ink, box = shown(other)
     other.page.wait_for_function(STATUS, arg="% selected")
-    other.wait_idle()
-    assert np.abs(pixels_of(other).astype(int) - pixels_of(notebook)).max() <= 1
+    wait_for_picture(other, pixels_of(notebook), most=1)
     assert other.page.locator(".iwp-value").first.inner_text() == "55 px"
     path = [(100, 500), (400, 500)]
     other.drag(other_ink, path)
@@ -129,13 +151,11 @@ def test_a_second_tab_shows_the_full_state_and_paints_on_the_same_mask(lab, open
     notebook.page.wait_for_function(
         "() => document.querySelector('.iwp-picture').getContext('2d').getImageData(250, 500, 1, 1).data[0] > 100"
     )
-    assert np.abs(pixels_of(other).astype(int) - pixels_of(notebook)).max() <= 1
+    wait_for_picture(other, pixels_of(notebook), most=1)
     for tab in (notebook, other):
         tab.page.get_by_role("button", name="Markup").click()
         tab.page.wait_for_function(STATUS, arg="1 mark")
-    notebook.wait_idle()
-    notebook.page.wait_for_timeout(100)
-    assert np.abs(pixels_of(other).astype(int) - pixels_of(notebook)).max() <= 1
+    wait_for_picture(other, pixels_of(notebook), most=1)
     assert notebook.console_errors + other.console_errors == []
 
 

@@ -1,10 +1,20 @@
 """The painter's wand and smart box, its markup, the other images, and the line after an edit."""
 
-import functools
-
 import numpy as np
 import pytest
-from browser.painting import CLEAR, agreement, open_painter_in, pixels_of, selected, shown, to_image
+from browser.lab import Lab
+from browser.painting import (
+    CLEAR,
+    OPAQUE,
+    SharedNotebook,
+    agreement,
+    open_painter_in,
+    pixels_of,
+    selected,
+    shown,
+    to_image,
+    wait_for_picture,
+)
 
 DISC = """
 y, x = np.mgrid[:600, :800]
@@ -17,9 +27,32 @@ painter
 STATUS = "text => document.querySelector('.iwp-status').textContent.includes(text)"
 
 
+@pytest.fixture(scope="module")
+def shared(lab_server, chromium):
+    notebook = SharedNotebook(lab_server, chromium)
+    yield notebook
+    notebook.close()
+
+
 @pytest.fixture
-def open_painter(lab):
-    return functools.partial(open_painter_in, lab)
+def lab(lab_server, chromium, shared):
+    opened = Lab(lab_server, chromium)
+    opened._open.append(shared.notebook)  # so that a failure shows it
+    yield opened
+    opened._open.remove(shared.notebook)
+    opened.close()
+
+
+@pytest.fixture
+def open_painter(lab, shared):
+    """Open a painter in the module's notebook, or in one of its own where it needs more than that."""
+
+    def open_it(*cells, alone=False, **options):
+        if alone or options.keys() - {"painter"}:
+            return open_painter_in(lab, *cells, **options)
+        return shared.open(*cells, **options)
+
+    return open_it
 
 
 def test_wand_and_smart_box_select_what_is_there(open_painter):
@@ -112,9 +145,7 @@ def test_switching_shows_the_one_or_the_other_and_forgets_neither(open_painter):
     masked = pixels_of(notebook).astype(int)
     page.keyboard.press("m")
     page.wait_for_function(STATUS, arg="nothing drawn")
-    notebook.wait_idle()
-    page.wait_for_timeout(100)
-    assert np.abs(pixels_of(notebook).astype(int) - empty).max() == 0
+    wait_for_picture(notebook, empty)
     notebook.drag(ink, [(100, 400), (300, 400)])
     notebook.wait_for_python("len(painter.marks) == 1")
     page.wait_for_function(CLEAR)
@@ -122,9 +153,7 @@ def test_switching_shows_the_one_or_the_other_and_forgets_neither(open_painter):
     assert not page.get_by_role("button", name="Mask only").is_visible()
     page.keyboard.press("m")
     page.wait_for_function(STATUS, arg="% selected")
-    notebook.wait_idle()
-    page.wait_for_timeout(100)
-    assert np.abs(pixels_of(notebook).astype(int) - masked).max() == 0
+    wait_for_picture(notebook, masked)
     assert notebook.evaluate_python("painter.markup is None and len(painter.marks) == 1")
 
 
@@ -141,14 +170,13 @@ def test_the_markup_is_shown_in_the_images_own_pixels_when_zoomed_in_and_erased(
     notebook.drag(ink, [(200, 300), (400, 300)])
     notebook.wait_for_python("len(painter.marks) == 1")
     page.wait_for_function(CLEAR)
-    opaque = "() => { const c = document.querySelector('.iwp-detail + .iwp-detail'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 0; return n; }"
-    page.wait_for_function(f"() => ({opaque})() > 0")
-    drawn = page.evaluate(opaque)
+    page.wait_for_function(f"() => ({OPAQUE})() > 0")
+    drawn = page.evaluate(OPAQUE)
     ink.hover(position={"x": 300, "y": 300})
     page.mouse.down(button="right")
     page.mouse.up(button="right")
     notebook.wait_for_python("len(painter.marks) == 2 and painter.marks[1].erase")
-    page.wait_for_function(f"drawn => ({opaque})() < drawn", arg=drawn)
+    page.wait_for_function(f"drawn => ({OPAQUE})() < drawn", arg=drawn)
     assert notebook.console_errors == []
 
 

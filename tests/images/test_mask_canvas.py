@@ -268,6 +268,40 @@ def test_the_history_of_a_large_mask_stays_small():
     assert canvas.mask.area == 0
 
 
+def test_a_history_of_whole_rasters_is_bounded_too_and_its_last_step_can_always_be_taken_back(monkeypatch):
+    monkeypatch.setattr(mask_canvas, "HISTORY_BYTES", 100_000)
+    canvas = MaskCanvas((200, 200))
+    rng = np.random.default_rng(0)
+    states = [canvas.mask]
+    for _ in range(12):  # of noise, which takes 40 kB each however it is packed
+        canvas.replace(Mask.from_array(rng.integers(0, 256, (200, 200), dtype=np.uint8)))
+        states.append(canvas.mask)
+        assert canvas.history_bytes <= 100_000 + 200 * 200
+    steps = 0
+    while canvas.can_undo:
+        canvas.undo()
+        steps += 1
+        assert np.array_equal(canvas.pixels(), states[-1 - steps].alpha)
+        assert canvas.history_bytes <= 100_000 + 200 * 200
+    assert steps == 2
+    while canvas.can_redo:
+        canvas.redo()
+    assert np.array_equal(canvas.pixels(), states[-1].alpha)
+    monkeypatch.setattr(mask_canvas, "HISTORY_BYTES", 10)
+    canvas.replace(states[3])
+    canvas.undo()
+    assert np.array_equal(canvas.pixels(), states[-1].alpha)
+
+
+def test_rasters_that_steps_share_are_counted_once():
+    canvas = MaskCanvas((300, 300))
+    mask = Mask.from_array(np.random.default_rng(0).integers(0, 256, (300, 300), dtype=np.uint8))
+    for _ in range(20):
+        mask = mask.stroke([(5, 5)], radius=3)
+        canvas.replace(mask)
+    assert canvas.history_bytes < 4 * 300 * 300
+
+
 def test_old_differences_are_given_up_for_memory_and_rendered_when_undone(monkeypatch):
     monkeypatch.setattr(mask_canvas, "HISTORY_BYTES", 2000)
     canvas = MaskCanvas((600, 400))

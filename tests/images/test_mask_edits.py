@@ -110,6 +110,22 @@ def test_a_leak_is_counted_measured_and_mapped(cat):
         comparison.changed = 0
 
 
+def test_the_heat_map_shows_the_leak_in_red_and_all_else_in_gray(cat):
+    mask = Mask.blank(cat.shape[1::-1]).rectangle((100, 50, 250, 200))
+    after = cat.copy()
+    after[100:150, 200:300] = 255 - after[100:150, 200:300]
+    comparison = compare_edit(cat, after, mask)
+    heat = np.asarray(comparison.heat_map())
+    assert heat.shape == cat.shape
+    red = (heat[:, :, 0] == 255) & (heat[:, :, 2] == 0)
+    assert np.array_equal(red, comparison.heat > 2)
+    assert (np.ptp(heat[~red], axis=1) == 0).all()
+    html = comparison._repr_html_()
+    assert str(comparison) in html
+    assert "data:image/webp;base64," in html
+    assert len(html) < 100_000
+
+
 @pytest.mark.parametrize("feather", [0, 4, 15])
 def test_restoring_gives_the_original_outside_and_the_edit_inside(cat, feather):
     mask = Mask.blank(cat.shape[1::-1]).ellipse((100, 30, 330, 260))

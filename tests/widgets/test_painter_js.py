@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgwidgets.widgets.painter_companion import MODES, MODULES, STATIC, Companion, joined
+from imgwidgets.widgets.painter_companion import MODES, MODULES, STATIC, Companion
 
 TESTS = Path(__file__).parent / "js"
 
@@ -34,7 +34,7 @@ def test_the_painters_pure_modules_hold_under_node(node, name):
 
 
 def test_joined_modules_are_one_valid_module_with_one_export(node, tmp_path):
-    text = joined()
+    text = Companion._esm
     assert re.findall(r"^\s*(?:import|export)\b.*", text, re.MULTILINE) == ["export default function () {"]
     file = tmp_path / "painter.mjs"
     file.write_text(text)

@@ -338,12 +338,12 @@ def test_saved_state_does_not_grow_with_the_markup(painter):
 
 
 def test_a_markup_is_sent_as_it_is_and_never_beside_a_mask(painter):
-    client = iw.Client(history=False)
     model = "gpt-image-2.6-flare"
     painter.image = photo((1024, 1024))
     painter.mark([(200, 200), (800, 800)], arrow=True, width=40)
-    edited = client.edit(painter.images[0], "move it there", markup=painter.markup, model=model)
-    assert edited[0].size == (1024, 1024)
-    painter.stroke([(500, 500)])
-    with pytest.raises(ImageInputError, match="exclude each other"):
-        client.edit(painter.images[0], "x", markup=painter.markup, mask=painter.mask, model=model)
+    with iw.Client(history=False) as client:
+        edited = client.edit(painter.images[0], "move it there", markup=painter.markup, model=model)
+        assert edited[0].size == (1024, 1024)
+        painter.stroke([(500, 500)])
+        with pytest.raises(ImageInputError, match="exclude each other"):
+            client.edit(painter.images[0], "x", markup=painter.markup, mask=painter.mask, model=model)

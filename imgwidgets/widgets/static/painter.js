@@ -1,9 +1,10 @@
 import { Draw } from "./painter_draw.js";
 import { Hand } from "./painter_hand.js";
 import { Keys } from "./painter_keys.js";
+import { make } from "./painter_layers.js";
 import { Surface } from "./painter_surface.js";
 import { Toolbar } from "./painter_toolbar.js";
-import { make, View } from "./painter_view.js";
+import { View } from "./painter_view.js";
 
 /**
  * The painter's companion: it shows ipycanvas' canvas inside itself with ink above it, so that what is
@@ -13,6 +14,7 @@ import { make, View } from "./painter_view.js";
  * Modules, from the bottom up:
  *     strokes.js           arithmetic and the numbered outbox; no DOM
  *     painter_tools.js     tools and buttons, as data
+ *     painter_layers.js    ipycanvas' layers, or their stand-in
  *     painter_surface.js   what all views of a painter share: layers, mask, ink, messages
  *     painter_view.js      one view: canvases, cursor, zoom
  *     painter_draw.js      what becomes of a gesture: strokes, shapes, marks
@@ -33,7 +35,7 @@ export default function () {
   let surface = null;
 
   async function render({ model, el }) {
-    const root = make("div", "iwp", el);
+    const root = make("div", "iwp iwp-live", el);
     root.dataset.lmSuppressShortcuts = "true"; // JupyterLab looks no further up for its keys
     surface ??= new Surface(model);
     const mine = surface;
@@ -42,6 +44,7 @@ export default function () {
     const hand = new Hand(mine, view, draw);
     const keys = new Keys(mine, view, draw, hand);
     const toolbar = new Toolbar(mine, view, draw, keys, root);
+    view.radius = () => (hand.space ? 0 : draw.ring);
     await mine.ready;
     await view.attach();
 
@@ -50,7 +53,10 @@ export default function () {
       if ([...mine.views][0] === view) mine.receive(message, buffers);
     };
     const look = () => mine.soon();
-    const control = () => toolbar.update();
+    const control = () => {
+      toolbar.update();
+      view.drawRing();
+    };
     const resize = () => view.shape();
     const turn = () => {
       draw.cancel();

@@ -59,6 +59,7 @@ export class Draw {
   }
 
   set(values) {
+    if (this.surface.lost) return;
     this.model.set(values);
     this.model.save_changes();
   }
@@ -78,6 +79,7 @@ export class Draw {
   /** @param {[number, number]} at @param {boolean} erase @param {number} width   of the point, 0 to 1 */
   begin(at, erase, width = 1, from = null) {
     const { tool, brushing, surface } = this;
+    if (surface.lost) return;
     this.ink = {
       trail: brushing ? new Trail() : null,
       path: brushing ? null : [at, at],
@@ -221,7 +223,18 @@ export class Draw {
     return this.surface.outbox.send({ kind, ...content }, [new Float32Array(points.flat()).buffer]);
   }
 
+  /** A command ends what is being drawn; undo takes back that, or a polygon's last corner, and nothing before it. */
   command(name, amount = null) {
+    const { ink } = this;
+    if (ink && name === "undo") {
+      if (ink.shape === "polygon" && ink.path.length > 2) {
+        ink.path.splice(-2, 1);
+        this.showShape();
+      } else {
+        this.cancel();
+      }
+      return;
+    }
     this.cancel();
     this.surface.outbox.send({ kind: "command", mode: this.surface.mode, name, amount });
   }

@@ -19,7 +19,7 @@ export class Hand {
     on("pointerup", this.up);
     on("pointercancel", this.up);
     on("lostpointercapture", this.up);
-    on("pointerleave", () => !draw.ink && !view.crossed && view.point(0, 0, 0));
+    on("pointerleave", () => !draw.ink && view.point(null));
     on("dblclick", () => draw.ink?.shape === "polygon" && draw.finish());
     on("contextmenu", (event) => {
       event.preventDefault();
@@ -42,6 +42,7 @@ export class Hand {
   holdSpace(down) {
     this.space = down;
     this.view.stage.classList.toggle("iwp-pan", down);
+    this.view.drawRing();
   }
 
   down(event) {
@@ -50,6 +51,7 @@ export class Hand {
     view.ink.focus({ preventScroll: true });
     event.preventDefault();
     view.crossAt(null);
+    if (event.pointerType === "touch" && this.penned) return; // the palm of the hand that holds the pen
     if (event.pointerType === "touch") this.fingers.set(event.pointerId, [event.clientX, event.clientY]);
     if (this.fingers.size > 1) {
       draw.cancel(); // a second finger: not a stroke but a pinch
@@ -58,6 +60,7 @@ export class Hand {
     }
     if (this.pointer !== undefined && draw.ink && draw.ink.shape !== "polygon") return;
     this.capture(event);
+    this.penned = event.pointerType === "pen";
     if (draw.tool === "hand" || event.button === 1 || this.space) {
       this.panning = [event.clientX, event.clientY];
       return;
@@ -90,7 +93,7 @@ export class Hand {
         return;
       }
     }
-    view.point(event.clientX, event.clientY, this.space ? 0 : draw.ring);
+    view.point([event.clientX, event.clientY]);
     if (this.panning) {
       view.pan(event.clientX - this.panning[0], event.clientY - this.panning[1]);
       this.panning = [event.clientX, event.clientY];
@@ -108,6 +111,7 @@ export class Hand {
     if (wasPinching) this.pinch = null;
     if (event.pointerId !== this.pointer) return;
     this.pointer = undefined;
+    this.penned = false;
     this.panning = null;
     if (draw.ink && draw.ink.shape !== "polygon") {
       if (event.type === "pointerup") draw.extend([[...view.imageAt(event), this.lastWidth(event)]], event.shiftKey);
@@ -131,11 +135,15 @@ export class Hand {
   }
 
   /**
-   * The wheel alone scrolls the page. With Ctrl it changes the brush, or zooms where the tool has none;
-   * with Alt, and by a trackpad's pinch (which browsers report as Ctrl with no key down), it zooms.
+   * The wheel alone scrolls the page; where the painter is zoomed in and has the focus, it moves the picture
+   * as far as that goes. With Ctrl it changes the brush, or zooms where the tool has none; with Alt or Ctrl and
+   * Shift, and by a trackpad's pinch (which browsers report as Ctrl with no key down), it zooms.
    */
   wheel(event) {
-    if (!event.ctrlKey && !event.altKey) return;
+    if (!event.ctrlKey && !event.altKey) {
+      this.scroll(event);
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
     const amount = event.deltaY || event.deltaX;
@@ -144,10 +152,20 @@ export class Hand {
     const pinch = event.ctrlKey && !this.control;
     if (event.ctrlKey && !event.altKey && !event.shiftKey && !pinch && draw.ring) {
       draw.resize(-amount);
-      view.point(event.clientX, event.clientY, draw.ring);
     } else {
       const lines = event.deltaMode === 1 ? 16 : 1;
       view.zoom(Math.exp(clamp(-amount * lines, -250, 250) / (pinch ? 100 : 400)), event);
     }
+  }
+
+  scroll(event) {
+    const { view } = this;
+    if (!view.zoomed || document.activeElement !== view.ink) return;
+    const lines = event.deltaMode === 1 ? 16 : 1;
+    const before = view.viewport;
+    view.pan(-event.deltaX * lines, -event.deltaY * lines);
+    if (view.viewport.left === before.left && view.viewport.top === before.top) return; // the page goes on
+    event.preventDefault();
+    event.stopPropagation();
   }
 }

@@ -57,6 +57,7 @@ export class Keys {
     if (command) {
       if (letter === "z") draw.command(event.shiftKey ? "redo" : "undo");
       else if (letter === "y") draw.command("redo");
+      else if (letter === "a" && !this.surface.marking) draw.command("fill");
       else return false;
       return true;
     }
@@ -67,6 +68,7 @@ export class Keys {
     else if (event.code === "Space") this.hand.holdSpace(true);
     else if (event.key === "Enter") this.enter();
     else if (event.key === "Escape") this.escape();
+    else if (event.key === "Delete" || event.key === "Backspace") draw.command("clear");
     else if (event.key === "+" || event.key === "=") view.zoom(1.5);
     else if (event.key === "-") view.zoom(1 / 1.5);
     else if (event.key === "0") view.see({ zoom: 1, left: 0, top: 0 });
@@ -84,7 +86,7 @@ export class Keys {
   }
 
   crosshair(at) {
-    this.view.crossAt(at, this.draw.ring);
+    this.view.crossAt(at);
   }
 
   /** Move the crosshair; what is being drawn follows it, and with Alt a rectangle moves as a whole. */

@@ -1,4 +1,5 @@
 import { arrowHead, Outbox, drawTrail, parseColour, tint, transformTo, WHOLE } from "./strokes.js";
+import { cut, findLayers, inflate, OwnLayers, put } from "./painter_layers.js";
 import { FOUND } from "./painter_tools.js";
 
 /**
@@ -16,77 +17,12 @@ import { FOUND } from "./painter_tools.js";
  *            erase: boolean, radius: number, closed: boolean, last: number}} Ink
  *     Ink on its way: a brush's trail, or the outline of a shape; `last` is the number of its last
  *     message, or Infinity while it is being drawn.
- * @typedef {{canvas: HTMLCanvasElement, ctx: CanvasRenderingContext2D, syncViews: () => void}} Layer
  */
 
-const PATIENCE = 8000; // milliseconds until ipycanvas' model counts as missing
+/** What a kernel's status says where it will never answer a widget that it made before. */
+const ENDED = ["restarting", "autorestarting", "terminating", "dead"];
 
-/** @param {unknown} buffer @returns {Promise<Uint8Array>} */
-async function inflate(buffer) {
-  const stream = new Blob([buffer]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-/** Put a part into a raster. @param {number} bytes   of a pixel */
-function put(raster, part, [x, y, w, h], width, bytes) {
-  for (let row = 0; row < h; row += 1) {
-    raster.set(part.subarray(row * w * bytes, (row + 1) * w * bytes), ((y + row) * width + x) * bytes);
-  }
-}
-
-/** Cut a part out of a raster. */
-function cut(raster, [x, y, w, h], width, bytes) {
-  const part = new Uint8Array(w * h * bytes);
-  for (let row = 0; row < h; row += 1) {
-    const from = ((y + row) * width + x) * bytes;
-    part.set(raster.subarray(from, from + w * bytes), row * w * bytes);
-  }
-  return part;
-}
-
-/** ipycanvas' layers, or an error where it cannot be found or has changed inside. */
-async function findLayers(model) {
-  const id = String(model.get("_canvas") ?? "").replace(/^IPY_MODEL_/, "");
-  const late = new Promise((_, reject) => setTimeout(() => reject(new Error("ipycanvas is missing")), PATIENCE));
-  const canvas = await Promise.race([model.widget_manager.get_model(id), late]);
-  const layers = canvas.get("_canvases");
-  const known = (layer) => layer?.ctx?.drawImage && layer.canvas && typeof layer.syncViews === "function";
-  if (!(layers?.length >= 2 && layers.every(known))) throw new Error("ipycanvas has changed");
-  return { canvas, layers };
-}
-
-/** Stands in for ipycanvas where a front end does not have it: two layers and their sum. */
-class OwnLayers {
-  constructor([width, height]) {
-    this.shown = new Set();
-    this.layers = [0, 1].map(() => {
-      const canvas = Object.assign(document.createElement("canvas"), { width, height });
-      return { canvas, ctx: canvas.getContext("2d"), syncViews: () => this.compose() };
-    });
-  }
-
-  compose() {
-    for (const canvas of this.shown) {
-      const pen = canvas.getContext("2d");
-      pen.clearRect(0, 0, canvas.width, canvas.height);
-      for (const layer of this.layers) pen.drawImage(layer.canvas, 0, 0);
-    }
-  }
-
-  resize([width, height]) {
-    for (const canvas of [...this.shown, ...this.layers.map((layer) => layer.canvas)]) {
-      Object.assign(canvas, { width, height });
-    }
-  }
-
-  createView() {
-    const { width, height } = this.layers[0].canvas;
-    const el = Object.assign(document.createElement("canvas"), { width, height });
-    this.shown.add(el);
-    this.compose();
-    return { el, remove: () => this.shown.delete(el) };
-  }
-}
+export const GONE = "The kernel that made this is gone: run the cell again";
 
 export class Surface {
   constructor(model) {
@@ -101,9 +37,11 @@ export class Surface {
     this.picture = null;
     this.own = null;
     this.client = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-    this.outbox = new Outbox(this.client, (content, buffers) => model.send(content, undefined, buffers));
+    this.lost = false; // whether the kernel is gone
+    this.outbox = new Outbox(this.client, (content, buffers) => this.send(content, buffers));
     this.work = Promise.resolve();
     this.ready = this.attach();
+    this.watchKernel();
   }
 
   /** @returns {[number, number]} */
@@ -149,6 +87,8 @@ export class Surface {
       const { canvas, layers } = await findLayers(this.model);
       this.canvas = canvas;
       this.layers = layers;
+      canvas.on("comm_live_update", () => canvas.comm_live === false && this.lose());
+      if (canvas.comm_live === false) this.lose(); // a saved notebook, and no kernel behind it
       // A new size empties ipycanvas' layers, and may arrive after the new picture.
       for (const layer of layers) layer.on("change:width change:height", () => this.soon());
     } catch (error) {
@@ -156,6 +96,35 @@ export class Surface {
       this.own = new OwnLayers(this.display);
       this.layers = this.own.layers;
     }
+  }
+
+  /** Front ends tell of a kernel that ends, or is started anew, in one way or another. */
+  watchKernel() {
+    const kernel = this.model.widget_manager.kernel;
+    const listen = (_, status) => {
+      if (!ENDED.includes(status)) return;
+      kernel.statusChanged.disconnect(listen);
+      this.lose();
+    };
+    kernel?.statusChanged?.connect?.(listen);
+  }
+
+  /** All that goes to the kernel, but for traits. */
+  send(content, buffers) {
+    if (this.lost) return;
+    try {
+      this.model.send(content, undefined, buffers);
+    } catch (error) {
+      console.warn("[imgwidgets] the kernel does not take messages:", error);
+      this.lose();
+    }
+  }
+
+  /** Say that nobody is there to paint for: ink that never becomes a mask would be a lie. */
+  lose() {
+    if (this.lost) return;
+    this.lost = true;
+    for (const view of this.views) view.lose();
   }
 
   async createView() {
@@ -179,14 +148,19 @@ export class Surface {
 
   /** Whether the picture's layer is still empty: the picture itself is opaque. */
   get blank() {
-    const { canvas, ctx } = this.layers[0];
-    return ctx.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[3] === 0;
+    if (!this.layers) return true;
+    const { canvas } = this.layers[0];
+    // Not read from the layer itself, which the browser would then move out of the GPU.
+    const one = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+    const pen = one.getContext("2d", { willReadFrequently: true });
+    pen.drawImage(canvas, canvas.width >> 1, canvas.height >> 1, 1, 1, 0, 0, 1, 1);
+    return pen.getImageData(0, 0, 1, 1).data[3] === 0;
   }
 
   hello() {
-    this.model.send({ kind: "hello", client: this.client, blank: this.blank });
+    this.send({ kind: "hello", client: this.client, blank: this.blank });
     // The kernel may just be drawing the picture through ipycanvas.
-    setTimeout(() => this.blank && !this.picture && this.model.send({ kind: "picture", client: this.client }), 1500);
+    setTimeout(() => this.blank && !this.picture && this.send({ kind: "picture", client: this.client }), 1500);
   }
 
   /** Messages are applied one after the other, since their contents are decoded asynchronously. */

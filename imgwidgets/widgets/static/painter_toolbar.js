@@ -1,10 +1,13 @@
 import { radiusToSlider, sliderToRadius } from "./strokes.js";
 import { ADJUSTMENTS, icon, MODES, SHOWS, toolNamed, TOOLS } from "./painter_tools.js";
-import { make } from "./painter_view.js";
+import { make } from "./painter_layers.js";
 
 /** The controls above and below the picture. Their state is the model's; they only show and set it. */
 
 const MINUS = 1 / 1.5;
+
+/** What buttons, sliders and colour fields do something with themselves. */
+const OWN_KEYS = /^(Arrow.*|Home|End|Page.*|Enter| |Tab|Escape|Delete|Backspace)$/;
 
 export class Toolbar {
   constructor(surface, view, draw, keys, root) {
@@ -118,10 +121,12 @@ export class Toolbar {
 
   addCommands() {
     const group = this.group("Steps", this.above);
-    const command = (name, title, label) => this.button(group, name, title, () => this.draw.command(name), label);
+    const command = (name, title, label) =>
+      this.button(group, name, title, () => this.draw.command(name === "everything" ? "fill" : name), label);
     this.undo = command("undo", "Undo (Ctrl+Z)", "Undo");
     this.redo = command("redo", "Redo (Ctrl+Shift+Z)", "Redo");
     this.clear = command("clear", "", "Clear");
+    this.everything = command("everything", "Select everything (Ctrl+A)", "Select everything");
     this.invert = command("invert", "Invert the mask (I)", "Invert the mask");
     this.more = this.button(group, "adjust", "Grow, shrink or feather the mask", () => this.toggleMore());
     this.more.setAttribute("aria-expanded", "false");
@@ -185,17 +190,16 @@ export class Toolbar {
 
   // What they show
 
-  /** Undo works wherever the focus is in the painter; all else is the control's own. */
+  /** Undo, tools and brush sizes work wherever the focus is in the painter; all else is the control's own. */
   key(event) {
     const command = event.ctrlKey || event.metaKey;
     if (command && event.code === "KeyS") return;
     event.stopPropagation();
-    if (command && ["z", "y"].includes(event.key.toLowerCase()) && event.target !== this.amount) {
-      this.keys.handle(event, true);
-      event.preventDefault();
-    } else if (event.key === "Escape" && !this.panel.hidden) {
+    if (event.key === "Escape" && !this.panel.hidden) {
       this.toggleMore(false);
       this.more.focus({ preventScroll: true });
+    } else if (event.target !== this.amount && !OWN_KEYS.test(event.key) && this.keys.handle(event, command)) {
+      event.preventDefault();
     }
   }
 
@@ -214,10 +218,10 @@ export class Toolbar {
     press(this.toolButtons, model.get("tool"));
     press(this.showButtons, model.get("show"));
     for (const tool of TOOLS) this.showTool(tool, this.toolButtons.get(tool.name));
-    this.undo.disabled = !model.get("_can_undo");
-    this.redo.disabled = !model.get("_can_redo");
+    this.enable(this.undo, model.get("_can_undo"));
+    this.enable(this.redo, model.get("_can_redo"));
     this.clear.title = surface.marking ? "Take all marks away" : "Clear the mask";
-    for (const button of [this.invert, this.more]) button.hidden = surface.marking;
+    for (const button of [this.everything, this.invert, this.more]) button.hidden = surface.marking;
     if (surface.marking) this.toggleMore(false);
     this.showOptions();
     this.showButtons.get("overlay").parentElement.hidden = this.overlay.hidden = surface.marking;
@@ -228,6 +232,12 @@ export class Toolbar {
     this.result.textContent = model.get("_result");
     this.view.showError(model.get("error"));
     this.showZoom();
+  }
+
+  /** A button that goes out with the focus on it would leave the focus, and the next keys, to the notebook. */
+  enable(button, enabled) {
+    if (!enabled && document.activeElement === button) this.view.ink.focus({ preventScroll: true });
+    button.disabled = !enabled;
   }
 
   showTool(tool, button) {

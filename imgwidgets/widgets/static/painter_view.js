@@ -1,5 +1,6 @@
 import { clamp, clampView, largestZoom, toImage, transformTo, visibleBox, WHOLE, zoomAt } from "./strokes.js";
-import { drawInk } from "./painter_surface.js";
+import { make } from "./painter_layers.js";
+import { drawInk, GONE } from "./painter_surface.js";
 import { FOUND } from "./painter_tools.js";
 
 /**
@@ -11,14 +12,6 @@ import { FOUND } from "./painter_tools.js";
  */
 
 const SVG = "http://www.w3.org/2000/svg";
-
-/** @param {string} tag @param {string} name @param {Element} [parent] */
-export function make(tag, name, parent) {
-  const element = document.createElement(tag);
-  element.className = name;
-  parent?.append(element);
-  return element;
-}
 
 export class View {
   constructor(surface, root) {
@@ -32,6 +25,8 @@ export class View {
     this.problem = make("div", "iwp-error", root);
     this.problem.setAttribute("role", "alert");
     this.crossed = null; // where in the image the keyboard's crosshair is
+    this.pointed = null; // where in the page the pointer is, while it is over the picture
+    this.radius = () => 0; // of the ring, in image pixels
     this.plane = make("div", "iwp-plane", this.stage);
     this.ink = make("canvas", "iwp-ink", this.stage);
     this.pen = this.ink.getContext("2d");
@@ -62,6 +57,7 @@ export class View {
     this.shown.el.setAttribute("aria-hidden", "true");
     this.plane.append(this.shown.el);
     this.fit();
+    if (this.surface.lost) this.lose();
   }
 
   remove() {
@@ -96,6 +92,7 @@ export class View {
     const [w, h] = [Math.max(1, Math.round(width * dots)), Math.max(1, Math.round(height * dots))];
     if (this.ink.width !== w || this.ink.height !== h) Object.assign(this.ink, { width: w, height: h });
     this.redraw();
+    this.onzoom?.();
   }
 
   redraw() {
@@ -104,6 +101,7 @@ export class View {
     this.drawInk();
     this.drawDetail();
     this.drawOutline();
+    this.crossAt(this.crossed);
   }
 
   // Ink
@@ -127,7 +125,16 @@ export class View {
     this.stage.classList.toggle("iwp-waiting", waiting);
   }
 
+  /** Ink of a soft brush is as soft as the mask will be: a blur with the same spread as the brush's even fade. */
+  soften() {
+    const soft = this.surface.visible.map((ink) => (ink.trail && ink.mode === "mask" ? ink.radius * ink.softness : 0));
+    const same = soft.length > 0 && soft.every((one) => one === soft[0]);
+    const blur = same ? (soft[0] * this.scale) / Math.sqrt(3) : 0;
+    this.ink.style.filter = blur > 0.5 ? `blur(${blur.toFixed(1)}px)` : "";
+  }
+
   drawNew(ink, from) {
+    if (from === 0) this.soften();
     this.aim(this.pen);
     drawInk(this.pen, ink, from, this.surface.colourOf(ink));
     if (ink.erase) this.eraseDetail(ink, from);
@@ -137,6 +144,7 @@ export class View {
     this.pen.setTransform(1, 0, 0, 1, 0, 0);
     this.pen.clearRect(0, 0, this.ink.width, this.ink.height);
     this.aim(this.pen);
+    this.soften();
     for (const ink of this.surface.visible) drawInk(this.pen, ink, 0, this.surface.colourOf(ink));
   }
 
@@ -153,12 +161,22 @@ export class View {
 
   // Cursor and outline
 
-  /** Show the brush's ring around a place of the page, or nothing. */
-  point(clientX, clientY, radius) {
+  /** The pointer is at a place of the page, or has left. @param {[number, number] | null} at */
+  point(at) {
+    this.pointed = at;
+    this.drawRing();
+  }
+
+  /** Show the brush's ring, in its true size, around the pointer or the crosshair. */
+  drawRing() {
     const { rect } = this;
-    const dots = (rect.width * this.viewport.zoom) / this.surface.size[0];
-    const size = 2 * radius * dots;
-    this.ring.hidden = !radius;
+    const radius = this.surface.lost ? 0 : this.radius();
+    const place = this.crossed ? this.toStage(this.crossed) : null;
+    const at = place ? [rect.left + place[0], rect.top + place[1]] : this.pointed;
+    this.ring.hidden = !radius || !at;
+    if (this.ring.hidden) return;
+    const [clientX, clientY] = at;
+    const size = 2 * radius * this.scale;
     Object.assign(this.ring.style, {
       width: `${size}px`,
       height: `${size}px`,
@@ -167,14 +185,14 @@ export class View {
   }
 
   /** Show the keyboard's crosshair at a place of the image, or nothing. */
-  crossAt(at, radius = 0) {
+  crossAt(at) {
     this.crossed = at;
     this.cross.hidden = at === null;
-    if (at === null) return;
-    const [x, y] = this.toStage(at);
-    this.cross.style.transform = `translate(${x}px, ${y}px)`;
-    const { left, top } = this.rect;
-    this.point(left + x, top + y, radius);
+    if (at !== null) {
+      const [x, y] = this.toStage(at);
+      this.cross.style.transform = `translate(${x}px, ${y}px)`;
+    }
+    this.drawRing();
   }
 
   /** From image pixels to CSS pixels of the stage. */
@@ -289,7 +307,7 @@ export class View {
       const share = Math.min(1, most / (box[2] - box[0]));
       const size = [Math.max(1, Math.round((box[2] - box[0]) * share)), Math.max(1, Math.round((box[3] - box[1]) * share))];
       const { client, mode } = this.surface;
-      this.model.send({ kind: "detail", client, view: this.id, mode, box, size, picture: this.wantPicture });
+      this.surface.send({ kind: "detail", client, view: this.id, mode, box, size, picture: this.wantPicture });
       this.wantPicture = false;
     }, delay);
   }
@@ -345,7 +363,19 @@ export class View {
   }
 
   showError(text) {
-    this.problem.textContent = text;
+    this.problem.textContent = this.surface.lost ? GONE : text;
+  }
+
+  /** The kernel is gone. Without a picture either, the still one beside it is better than an empty frame. */
+  lose() {
+    const root = this.stage.parentElement;
+    root.classList.add("iwp-lost");
+    root.classList.toggle("iwp-live", !this.surface.blank);
+    this.ink.tabIndex = -1;
+    this.stage.before(this.problem);
+    for (const bar of root.querySelectorAll(".iwp-bar")) bar.inert = true;
+    this.showError("");
+    this.drawRing();
   }
 
   /** The images that go along, small. */

@@ -256,15 +256,19 @@ export class Trail {
 
 /**
  * Draw a part of a trail on a context whose transform maps image pixels to its buffer.
+ *
+ * All of it is one path: discs and hulls that were filled one by one would darken each other's soft edges,
+ * and the ink would grow by a part of a pixel beyond the mask. All turn the same way, else they cut holes.
  * @param {CanvasRenderingContext2D} pen @param {Trail} trail @param {number} radius @param {number} from   index
  */
 export function drawTrail(pen, trail, radius, from = 0) {
   const { points } = trail;
   const dot = (/** @type {number} */ at) => {
-    pen.beginPath();
-    pen.arc(points[at], points[at + 1], radius * points[at + 2], 0, 2 * Math.PI);
-    pen.fill();
+    const [x, y, r] = [points[at], points[at + 1], radius * points[at + 2]];
+    pen.moveTo(x + r, y);
+    pen.arc(x, y, r, 0, 2 * Math.PI, true);
   };
+  pen.beginPath();
   if (from === 0 && points.length) dot(0);
   for (let at = 3 * Math.max(1, from); at < points.length; at += 3) {
     const [x0, y0, w0, x1, y1, w1] = points.slice(at - 3, at + 3);
@@ -276,16 +280,16 @@ export function drawTrail(pen, trail, radius, from = 0) {
       // The hull of two circles: the side lines touch both at the same angle from the axis.
       const axis = Math.atan2(dy, dx);
       const turn = Math.acos(clamp((r0 - r1) / length, -1, 1));
-      pen.beginPath();
-      for (const [x, y, r, angle] of [
+      const corners = [
         [x0, y0, r0, axis + turn],
         [x1, y1, r1, axis + turn],
         [x1, y1, r1, axis - turn],
         [x0, y0, r0, axis - turn],
-      ]) {
-        pen.lineTo(x + r * Math.cos(angle), y + r * Math.sin(angle));
-      }
-      pen.fill();
+      ].map(([x, y, r, angle]) => [x + r * Math.cos(angle), y + r * Math.sin(angle)]);
+      pen.moveTo(corners[0][0], corners[0][1]);
+      for (const [x, y] of corners.slice(1)) pen.lineTo(x, y);
+      pen.closePath();
     }
   }
+  pen.fill("nonzero");
 }

@@ -154,34 +154,44 @@ test("a trail sends each point once, and no point twice in a row", () => {
   assert.equal(trail.length, 3);
 });
 
-/** Records polygons and discs, and tells what they cover. */
+/** Records what is filled, as polygons, and tells what they cover: a point is in where they wind around it. */
 class Pen {
   constructor() {
-    this.discs = [];
     this.polygons = [];
+    this.fills = [];
   }
   beginPath() {
     this.path = [];
   }
-  arc(x, y, r) {
-    this.disc = [x, y, r];
+  moveTo(x, y) {
+    this.path.push([[x, y]]);
   }
   lineTo(x, y) {
-    this.path.push([x, y]);
+    this.path.at(-1).push([x, y]);
   }
-  fill() {
-    if (this.path.length) this.polygons.push(this.path);
-    else this.discs.push(this.disc);
+  closePath() {}
+  arc(x, y, r, from, to, anticlockwise) {
+    const turn = anticlockwise ? from - to : to - from;
+    for (let step = 1; step < 90; step += 1) {
+      const angle = from + (step / 90) * turn;
+      this.lineTo(x + r * Math.cos(angle), y + r * Math.sin(angle));
+    }
+  }
+  fill(rule) {
+    assert.equal(rule, "nonzero");
+    this.fills.push(this.path);
+    this.polygons.push(...this.path);
   }
   covers(x, y) {
-    if (this.discs.some(([cx, cy, r]) => Math.hypot(x - cx, y - cy) <= r)) return true;
-    return this.polygons.some((polygon) => {
-      let inside = false;
-      polygon.forEach(([x1, y1], index) => {
-        const [x0, y0] = polygon.at(index - 1);
-        if (y0 > y !== y1 > y && x < x0 + ((y - y0) / (y1 - y0)) * (x1 - x0)) inside = !inside;
-      });
-      return inside;
+    return this.fills.some((path) => {
+      let winds = 0;
+      for (const polygon of path) {
+        polygon.forEach(([x1, y1], index) => {
+          const [x0, y0] = polygon.at(index - 1);
+          if (y0 > y !== y1 > y && x < x0 + ((y - y0) / (y1 - y0)) * (x1 - x0)) winds += y1 > y0 ? 1 : -1;
+        });
+      }
+      return winds !== 0;
     });
   }
 }
@@ -220,7 +230,15 @@ test("ink that is drawn in pieces is the ink drawn at once", () => {
   }
   drawTrail(whole, trail, 5);
   assert.deepEqual(pieces.polygons, whole.polygons);
-  assert.deepEqual(pieces.discs, whole.discs);
+});
+
+test("what is drawn at a time is filled at once, so that its soft edges do not add up", () => {
+  const trail = new Trail();
+  for (let at = 0; at < 20; at += 1) trail.add(10 + 3 * at, 20 + at);
+  const pen = new Pen();
+  drawTrail(pen, trail, 8);
+  assert.equal(pen.fills.length, 1);
+  assert.equal(pen.polygons.length, 39);
 });
 
 test("an arrow's head is the kernel's, to a sixteenth of a pixel", () => {
