@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgwidgets.catalog import Problem
-    from imgwidgets.images import PartialImage
+    from imgwidgets.images import PartialImage, ResultImage
 
 __all__ = [
     "AuthenticationError",
@@ -253,11 +253,14 @@ class ConnectionFailed(RequestError):
     ----------
     partial_images : tuple of PartialImage
         What a stream had delivered before it was cut.
+    images : tuple of ResultImage
+        Whole pictures that had come before it was cut.
     """
 
     def __init__(self, message: str, *, partial_images: Sequence[PartialImage] = (), **details: Any) -> None:
         super().__init__(message, **details)
         self.partial_images = tuple(partial_images)
+        self.images: tuple[ResultImage, ...] = ()
 
 
 class ReplyError(RequestError):
@@ -267,11 +270,14 @@ class ReplyError(RequestError):
     ----------
     partial_images : tuple of PartialImage
         What a stream had delivered before it went wrong.
+    images : tuple of ResultImage
+        Whole pictures that had come before it went wrong.
     """
 
     def __init__(self, message: str, *, partial_images: Sequence[PartialImage] = (), **details: Any) -> None:
         super().__init__(message, **details)
         self.partial_images = tuple(partial_images)
+        self.images: tuple[ResultImage, ...] = ()
 
 
 class UnknownParameterWarning(UserWarning):

@@ -13,9 +13,13 @@ bytes from it to the parts below.
 ``body.py``           JSON and multipart bodies that are written while they are sent
 ``transport.py``      moves bytes; the only module that knows httpx
 ``flight.py``         one call on its way: how it is stopped, what its failure may have cost
+``lanes.py``          connections that are used again, one call at a time
 ``keys.py``           where an API key comes from, and how it stays hidden
+``key_store.py``      :func:`set_key`: from a person's keyboard into the keyring
 ``exchange.py``       one reply, from its headers to its pictures
 ``failure.py``        from an error's status and words to an exception; ``complaint.py`` reads the words
+``paced.py``          the client that a sweep sends through
+``traffic.py``        what was sent in the last minute, by whatever client, and what the provider said of it
 ``retry.py``          what may be tried again, and when
 ``outcome.py``        what came against what was asked: notes, usage, cost
 ``download.py``       one file behind an address; ``fetch.py`` judges the address
@@ -45,6 +49,7 @@ from __future__ import annotations
 
 from imgwidgets.client.aclient import AsyncClient
 from imgwidgets.client.client import Client
+from imgwidgets.client.key_store import set_key
 from imgwidgets.client.limits import Limits
 
-__all__ = ["AsyncClient", "Client", "Limits"]
+__all__ = ["AsyncClient", "Client", "Limits", "set_key"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from imgwidgets.client.download import Download, addresses_in, download_timeouts, filled
 from imgwidgets.client.listing import file_id_of, rows_of
+from imgwidgets.client.recording import UNRECORDED, Recording
 from imgwidgets.client.retry import attempts
 from imgwidgets.client.session import Job, Session
 from imgwidgets.client.transport import AsyncResponse, AsyncTransport
@@ -149,17 +150,17 @@ class AsyncClient(Session):
         if job.request.parameters.get("stream"):
             events = [event async for event in self._streamed(job)]
             return events[-1]  # type: ignore[return-value]  # the last of a stream is the result
-        with self._recording(job.request) as record:
+        async with self._recording(job) as record:
             began = time.monotonic()
             job = await self._ready(job)
             waits: list[float] = []
             async for attempt in attempts(self._max_retries, waits.append):
                 await self._rest(job.stop, waits)
                 with attempt:
-                    exchange, reply = await self._once(job)
+                    exchange, reply = await self._once(job, record)
             reply = await self._complete(job, reply, exchange)
             result = self._result(job, reply, time.monotonic() - began, exchange.request_id)
-            record.finished(result)
+            await record.afinished(result)
         return result
 
     async def _rest(self, stop: threading.Event, waits: list[float]) -> None:
@@ -169,10 +170,10 @@ class AsyncClient(Session):
             await asyncio.sleep(min(left, 0.05))
         self._check_stop(stop)
 
-    async def _once(self, job: Job) -> tuple[Exchange, Reply]:
+    async def _once(self, job: Job, record: Recording) -> tuple[Exchange, Reply]:
         response, exchange = await self._opened(job)
         async with response:
-            async for _ in self._read(response, exchange):
+            async for _ in self._read(response, exchange, record):
                 pass
         return exchange, exchange.finish()
 
@@ -181,6 +182,7 @@ class AsyncClient(Session):
         while True:
             self._check_stop(job.stop)
             call = self._call(job)
+            self._goes_out(job)
             response = await self._transport.open(call, self._key.headers(), job.timeouts, stop=job.stop)
             exchange = self._exchange(job, response.status, response.headers)
             if exchange.begins_well:
@@ -196,12 +198,15 @@ class AsyncClient(Session):
                     raise
 
     @staticmethod
-    async def _read(response: AsyncResponse, exchange: Exchange) -> AsyncGenerator[PartialImage]:
+    async def _read(
+        response: AsyncResponse, exchange: Exchange, record: Recording = UNRECORDED
+    ) -> AsyncGenerator[PartialImage]:
         try:
             async with aclosing(response.chunks()) as chunks:
                 async for chunk in chunks:
-                    for partial in exchange.feed(chunk):
-                        yield partial
+                    async with aclosing(record.afed(exchange, chunk)) as partials:
+                        async for partial in partials:
+                            yield partial
                     if exchange.done:
                         break
         except RequestError as error:
@@ -210,20 +215,23 @@ class AsyncClient(Session):
     # -- streams ----------------------------------------------------------------------------------------
 
     async def _streamed(self, job: Job) -> AsyncGenerator[PartialImage | ImageResult]:
-        with self._recording(job.request) as record:
+        async with self._recording(job) as record:
             began = time.monotonic()
             jobs = self._split(job)
             ends: dict[int, Any] = {}
-            stream = self._one_stream(job, ends) if len(jobs) == 1 else self._side_by_side(jobs, ends)
+            alone = len(jobs) == 1
+            stream = self._one_stream(job, ends, record) if alone else self._side_by_side(jobs, ends, record)
             async with aclosing(stream):
                 async for event in stream:
                     yield event
-            result = ends[0] if len(jobs) == 1 else self._joined(job, [ends[i] for i in range(len(jobs))])
+            result = ends[0] if alone else self._joined(job, [ends[i] for i in range(len(jobs))])
             result.seconds = time.monotonic() - began
-            record.finished(result)
+            await record.afinished(result)
         yield result
 
-    async def _one_stream(self, job: Job, ends: dict[int, Any]) -> AsyncGenerator[PartialImage]:
+    async def _one_stream(
+        self, job: Job, ends: dict[int, Any], record: Recording
+    ) -> AsyncGenerator[PartialImage]:
         """Yield the partial images; an async generator cannot return, so the result goes to ``ends``."""
         began = time.monotonic()
         job = await self._ready(job)
@@ -232,20 +240,23 @@ class AsyncClient(Session):
             await self._rest(job.stop, waits)
             with attempt:
                 response, exchange = await self._opened(job)
-        async with response, aclosing(self._read(response, exchange)) as partials:
+        async with response, aclosing(self._read(response, exchange, record)) as partials:
             async for partial in partials:
                 yield partial
         reply = await self._complete(job, exchange.finish(), exchange)
         ends[job.image_index] = self._result(job, reply, time.monotonic() - began, exchange.request_id)
 
-    async def _side_by_side(self, jobs: Sequence[Job], ends: dict[int, Any]) -> AsyncGenerator[PartialImage]:
+    async def _side_by_side(
+        self, jobs: Sequence[Job], ends: dict[int, Any], record: Recording
+    ) -> AsyncGenerator[PartialImage]:
         events: asyncio.Queue[PartialImage | None] = asyncio.Queue()
 
         async def run(one: Job) -> None:
             try:
-                async with aclosing(self._one_stream(one, ends)) as stream:
+                async with aclosing(self._one_stream(one, ends, record)) as stream:
                     async for event in stream:
                         events.put_nowait(event)
+                await record.aarrived(ends[one.image_index], one.image_index)
             except Exception as error:  # noqa: BLE001 (it is raised where the stream is read)
                 ends[one.image_index] = error
             events.put_nowait(None)

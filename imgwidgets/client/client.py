@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from imgwidgets.client.download import Download, addresses_in, download_timeouts, filled
 from imgwidgets.client.listing import file_id_of, rows_of
+from imgwidgets.client.recording import UNRECORDED, Recording
 from imgwidgets.client.retry import attempts
 from imgwidgets.client.session import Job, Session
 from imgwidgets.client.transport import Response, Transport
@@ -49,8 +50,9 @@ class Client(Session):
         Sent with each request; they win over the provider's.
     max_retries : int, default 2
         Further tries where nothing can have been billed: 429, a refused connection, an overloaded server.
-    history : bool, default True
-        Whether results are written to the history, where there is one.
+    history : bool or History, default True
+        Where requests and images are written down: in its usual place, in a :class:`imgwidgets.History` of
+        your own, or nowhere. A pickled client opens the same folder, with its first request.
     limits : Limits, optional
         How much of a reply is read.
 
@@ -98,6 +100,8 @@ class Client(Session):
             Before anything is sent.
         RequestError
             Where it was sent and did not end in images; ``maybe_billed`` says what that may have cost.
+        HistoryError
+            Where it could not be written down; nothing was sent.
         """
         return self._delivered(self._job(self._generation(prompt, model, parameters)))
 
@@ -235,21 +239,21 @@ class Client(Session):
         if job.request.parameters.get("stream"):
             *_, result = self._streamed(job)
             return result  # type: ignore[return-value]  # the last of a stream is the result
-        with self._recording(job.request) as record:
+        with self._recording(job) as record:
             began = time.monotonic()
             job = self._ready(job)
             for attempt in attempts(self._max_retries, partial(self._check_stop, job.stop)):
                 with attempt:
-                    exchange, reply = self._once(job)
+                    exchange, reply = self._once(job, record)
             reply = self._complete(job, reply, exchange)
             result = self._result(job, reply, time.monotonic() - began, exchange.request_id)
             record.finished(result)
         return result
 
-    def _once(self, job: Job) -> tuple[Exchange, Reply]:
+    def _once(self, job: Job, record: Recording) -> tuple[Exchange, Reply]:
         response, exchange = self._opened(job)
         with response:
-            for _ in self._read(response, exchange):
+            for _ in self._read(response, exchange, record):
                 pass
         return exchange, exchange.finish()
 
@@ -258,6 +262,7 @@ class Client(Session):
         while True:
             self._check_stop(job.stop)
             call = self._call(job)
+            self._goes_out(job)
             response = self._transport.open(call, self._key.headers(), job.timeouts, stop=job.stop)
             exchange = self._exchange(job, response.status, response.headers)
             if exchange.begins_well:
@@ -272,11 +277,13 @@ class Client(Session):
                     raise
 
     @staticmethod
-    def _read(response: Response, exchange: Exchange) -> Iterator[PartialImage]:
+    def _read(
+        response: Response, exchange: Exchange, record: Recording = UNRECORDED
+    ) -> Generator[PartialImage]:
         try:
             with contextlib.closing(response.chunks()) as chunks:
                 for chunk in chunks:
-                    yield from exchange.feed(chunk)
+                    yield from record.fed(exchange, chunk)
                     if exchange.done:
                         break
         except RequestError as error:
@@ -285,37 +292,40 @@ class Client(Session):
     # -- streams ----------------------------------------------------------------------------------------
 
     def _streamed(self, job: Job) -> Generator[PartialImage | ImageResult]:
-        with self._recording(job.request) as record:
+        with self._recording(job) as record:
             began = time.monotonic()
             jobs = self._split(job)
             if len(jobs) == 1:
-                result = yield from self._one_stream(job)
+                result = yield from self._one_stream(job, record)
             else:
-                result = yield from self._side_by_side(job, jobs)
+                result = yield from self._side_by_side(job, jobs, record)
             result.seconds = time.monotonic() - began
             record.finished(result)
         yield result
 
-    def _one_stream(self, job: Job) -> Generator[PartialImage, None, ImageResult]:
+    def _one_stream(self, job: Job, record: Recording) -> Generator[PartialImage, None, ImageResult]:
         began = time.monotonic()
         job = self._ready(job)
         for attempt in attempts(self._max_retries, partial(self._check_stop, job.stop)):
             with attempt:
                 response, exchange = self._opened(job)
-        with response:
-            yield from self._read(response, exchange)
+        with response, contextlib.closing(self._read(response, exchange, record)) as partials:
+            yield from partials
         reply = self._complete(job, exchange.finish(), exchange)
         return self._result(job, reply, time.monotonic() - began, exchange.request_id)
 
-    def _side_by_side(self, job: Job, jobs: Sequence[Job]) -> Generator[PartialImage, None, ImageResult]:
+    def _side_by_side(
+        self, job: Job, jobs: Sequence[Job], record: Recording
+    ) -> Generator[PartialImage, None, ImageResult]:
         events: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
         def run(one: Job) -> None:
             try:
-                stream = self._one_stream(one)
+                stream = self._one_stream(one, record)
                 while True:
                     events.put(next(stream))
             except StopIteration as end:
+                record.arrived(end.value, one.image_index)
                 events.put((one.image_index, end.value))
             except BaseException as error:  # noqa: BLE001 (it is raised where the stream is read)
                 events.put((one.image_index, error))

@@ -16,7 +16,7 @@ from imgwidgets.client.limits import Limits
 from imgwidgets.client.reader import JsonReader
 from imgwidgets.client.replies import Reply, read_raw, read_reply, read_usage
 from imgwidgets.errors import ConnectionFailed, ReplyError, RequestError
-from imgwidgets.images.result import PartialImage
+from imgwidgets.images.result import PartialImage, ResultImage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +70,7 @@ class Exchange:
         self.headers = headers
         self.request_id = request_id_of(headers)
         self.partials: list[PartialImage] = []
+        self.whole: list[ResultImage] = []
         self.done = False
         self._failure = failure
         self._base_url = base_url
@@ -81,6 +82,7 @@ class Exchange:
         self._json: JsonReader | None = None
         self._events: EventReader | None = None
         self._finals: list[StreamEvent] = []
+        self._looked_at = 0
 
     @property
     def begins_well(self) -> bool:
@@ -105,6 +107,30 @@ class Exchange:
         except ReplyError as error:
             raise self._dressed(error) from error.__cause__
 
+    def arrivals(self) -> tuple[list[ResultImage], int]:
+        """Give the pictures that have become complete since this was last asked, and where they begin.
+
+        None where the whole reply is here: it is read at once.
+        """
+        if self.done or (self._json is not None and self._json.complete):
+            return [], 0
+        position = self._image_index + len(self.whole)
+        return self._complete_now(), position
+
+    def _complete_now(self) -> list[ResultImage]:
+        if self._json is not None:
+            complete = [blob.data for blob in self._json.images]
+        else:
+            complete = [event.image for event in self._finals if event.image is not None]
+        new = [
+            ResultImage(data, prompt=self.request.prompt, model=self.request.model)
+            for data in complete[self._looked_at :]
+        ]
+        self._looked_at = len(complete)
+        new = [image for image in new if image.format]  # base64 may stand for anything
+        self.whole += new
+        return new
+
     def finish(self) -> Reply:
         """Give what the reply holds.
 
@@ -128,7 +154,8 @@ class Exchange:
     def broken(self, error: RequestError) -> RequestError:
         """Put what had arrived on an exception that ended the reply."""
         if isinstance(error, ConnectionFailed | ReplyError):
-            error.partial_images = tuple(self.partials)
+            self._complete_now()
+            error.partial_images, error.images = tuple(self.partials), tuple(self.whole)
         error.request_id = error.request_id or self.request_id
         return error
 

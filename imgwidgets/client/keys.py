@@ -1,11 +1,13 @@
 """Where an API key comes from, and how it is kept from every repr, log, pickle and copy.
 
-Looked for in this order: the argument, the environment variable that the provider's TOML names, the
-system's keyring (service ``imgwidgets``, user name = the provider) where ``keyring`` is installed.
+Looked for in this order: the argument, the environment variable that the provider's TOML names, what
+``iw.set_key`` keeps in this process, the system's keyring (service ``imgwidgets``, user name = the
+provider) where ``keyring`` is installed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
@@ -15,10 +17,11 @@ from imgwidgets.errors import AuthenticationError
 if TYPE_CHECKING:
     from imgwidgets.catalog import Provider
 
-__all__ = ["KEYRING_SERVICE", "Key", "Secret"]
+__all__ = ["KEYRING_SERVICE", "Key", "Secret", "forget", "keep"]
 
 KEYRING_SERVICE = "imgwidgets"
 _SHORTEST_KEY = 8  # characters; "none" or "EMPTY", as local servers are given, are words and no secrets
+_SALT = os.urandom(32)
 _EMBEDDED_KEY = "sandbox"  # it takes any
 
 
@@ -38,6 +41,21 @@ class Secret(str):
 
     def __reduce_ex__(self, _protocol: SupportsIndex) -> NoReturn:
         raise TypeError("an API key is never pickled or copied")
+
+
+# What was given in this process and could not go into a keyring: provider -> key. Never in os.environ,
+# which every program that a notebook starts inherits.
+_kept: dict[str, Secret] = {}
+
+
+def keep(provider: str, key: Secret) -> None:
+    """Keep a key until this process ends."""
+    _kept[provider] = key
+
+
+def forget(provider: str) -> None:
+    """Forget a key that :func:`keep` keeps."""
+    _kept.pop(provider, None)
 
 
 class Key:
@@ -107,6 +125,8 @@ class Key:
         provider = self._provider
         if provider.key_variable and (text := os.environ.get(provider.key_variable, "")).strip():
             self._take(text, provider.key_variable)
+        elif provider.name in _kept:
+            self._take(str.__str__(_kept[provider.name]), "iw.set_key")
         elif text := self._from_keyring():
             self._take(text, "the keyring")
         elif provider.embedded:
@@ -135,7 +155,7 @@ class Key:
         ways = [f"set {variable}"] if variable else []
         ways += [
             f"pass api_key=... to iw.Client({name!r})",
-            f"store it once with: keyring set {KEYRING_SERVICE} {name}",
+            f"store it once with iw.set_key({name!r}) or: keyring set {KEYRING_SERVICE} {name}",
         ]
         return AuthenticationError(
             f"no API key for {name}: looked in {' and '.join(looked)}. Do one of: {'; '.join(ways)}. "
@@ -156,6 +176,11 @@ class Key:
             return {}
         scheme = self._provider.key_scheme
         return {self._provider.key_header: Secret(f"{scheme} {str.__str__(self._secret)}".lstrip())}
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Equal for equal keys within this process; it tells nothing about them."""
+        return hashlib.blake2b(str.__str__(self._secret or "").encode(), key=_SALT).digest()
 
     def hide(self, text: str) -> str:
         """Take the key out of a text, should a server have echoed it."""

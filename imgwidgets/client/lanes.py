@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -63,13 +64,16 @@ class Lanes(Generic[_Client]):
         self._idle: list[Lane[_Client]] = []
         self._process = os.getpid()
         self._closed = False
+        # Whoever forgets to close it leaves nothing open all the same.
+        weakref.finalize(self, _close_all, self._idle)
 
     def take(self, origin: str) -> Lane[_Client]:
         """Give a lane that nobody else uses: the one that was used last, else a new one."""
         with self._lock:
             if self._process != os.getpid():
                 # After a fork, the parent still talks on these.
-                self._idle, self._process = [], os.getpid()
+                self._idle.clear()
+                self._process = os.getpid()
             for lane in reversed(self._idle):
                 if lane.origin == origin:
                     self._idle.remove(lane)
@@ -88,7 +92,10 @@ class Lanes(Generic[_Client]):
     def close(self) -> None:
         """Close all that nobody uses, and from now on what is given back."""
         with self._lock:
-            idle, self._idle = self._idle, []
             self._closed = True
-        for lane in idle:
-            lane.client.close()
+            _close_all(self._idle)
+
+
+def _close_all(idle: list[Lane[Any]]) -> None:
+    while idle:
+        idle.pop().client.close()

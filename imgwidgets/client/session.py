@@ -7,7 +7,7 @@ import importlib
 import threading
 import warnings
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import msgspec
@@ -29,9 +29,10 @@ from imgwidgets.client.limits import Limits
 from imgwidgets.client.listing import Answer
 from imgwidgets.client.outcome import joined, result_of
 from imgwidgets.client.place import address_of, chosen_provider
-from imgwidgets.client.recording import Recording
+from imgwidgets.client.recording import Recording, recorder_for
 from imgwidgets.client.retry import MAX_RETRIES
 from imgwidgets.client.shape import Call, call_for, other_spelling, shape, shape_upload, to_fetch, url_for
+from imgwidgets.client.traffic import Counted
 from imgwidgets.errors import (
     ConnectionFailed,
     ImageInputError,
@@ -43,10 +44,12 @@ from imgwidgets.images.mask_input import read_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from imgwidgets.catalog import Model, Provider
     from imgwidgets.client.replies import Reply
     from imgwidgets.client.transport import AsyncResponse, Response
+    from imgwidgets.history import History
     from imgwidgets.images import ImageResult
 
 __all__ = ["Job", "Session"]
@@ -69,11 +72,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     timeouts: Timeouts
     notes: tuple[str, ...] = ()
     image_index: int = 0
+    take: int = 0  # how many pictures of the same request were asked for before: repeats are to differ
     stop: threading.Event  # set where it is not wanted any more; what shares it is cancelled together
 
 
-class Session:
+class Session(Counted):
     """Everything of a client but the sending; see :class:`imgwidgets.Client` for the parameters."""
+
+    _take = 0  # where the takes of its requests begin
 
     def __init__(  # noqa: PLR0913 (the public options)
         self,
@@ -84,7 +90,7 @@ class Session:
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
         max_retries: int = MAX_RETRIES,
-        history: bool = True,
+        history: bool | History = True,
         limits: Limits | None = None,
     ) -> None:
         if timeout is not None and not timeout > 0:
@@ -96,7 +102,7 @@ class Session:
         self._timeout = timeout
         self._headers = checked_headers(headers)
         self._max_retries = max_retries
-        self._history = history
+        self._history: bool | History | Path = history
         self._limits = limits or Limits()
         self._base()  # a wrong or missing base URL is said now
         self._key = Key(self.provider, api_key)
@@ -105,15 +111,19 @@ class Session:
     def _prepare(self) -> None:
         """Set what is never pickled."""
         self._spelling: dict[tuple[str, str, bool], str] = {}  # what the provider took instead, for our life
-        self._recorder: Any = None  # .started(request), .finished(token, result), .failed(token, error)
+        self._recorder = recorder_for(self._history)
         self._wake = threading.Event()  # set when what runs now is cancelled
         self._stops: weakref.WeakSet[threading.Event] = weakref.WeakSet()  # likewise, of groups
         self._closed = False
+        self._is_paced = False  # where a sweep counts what it sends itself
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        for name in ("_key", "_spelling", "_recorder", "_closed", "_transport", "_wake", "_stops"):
+        private = ("_key", "_spelling", "_recorder", "_closed", "_is_paced", "_transport", "_wake", "_stops")
+        for name in private:
             state.pop(name, None)
+        # A folder is opened where it is needed, with the first request.
+        state["_history"] = getattr(self._history, "path", self._history)
         state["_headers"] = {k: v for k, v in self._headers.items() if not isinstance(v, Secret)}
         return state
 
@@ -121,6 +131,42 @@ class Session:
         self.__dict__.update(state)
         self._key = Key.found_here(self.provider)
         self._prepare()
+
+    def separate(self, *, take: int = 0) -> Self:
+        """Give a client that asks as this one does, with connections of its own.
+
+        Cancelling or closing it leaves this one alone. It has the key, but as every copy does not show it.
+
+        Parameters
+        ----------
+        take : int, default 0
+            How many pictures of the same request were asked for before: repeats are to differ.
+
+        Raises
+        ------
+        RuntimeError
+            Where this one is closed.
+        """
+        if self._closed:
+            raise RuntimeError("this client is closed; make a new one")
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin._prepare()
+        twin._take = take
+        return twin
+
+    @property
+    def history(self) -> bool | History:
+        """Where it writes requests down: True for the usual place, False for none, or a History."""
+        if isinstance(self._history, bool):
+            return self._history
+        opened: History = self._recorder.history  # a pickled client knows the folder
+        return opened
+
+    @property
+    def max_retries(self) -> int:
+        """Further tries after the first."""
+        return self._max_retries
 
     @property
     def provider(self) -> Provider:
@@ -201,7 +247,7 @@ class Session:
 
     # -- checked ----------------------------------------------------------------------------------------
 
-    def _job(self, request: ImageRequest, notes: Sequence[str] = ()) -> Job:
+    def _job(self, request: ImageRequest, notes: Sequence[str] = (), *, warn: bool = True) -> Job:
         """Check a request, warn about what is not known, and gather what sending it needs."""
         if self._closed:
             raise RuntimeError("this client is closed; make a new one")
@@ -211,7 +257,7 @@ class Session:
         report = _catalog.examine(request, catalog=known)
         if report.problems:
             refuse(request, report.problems, known)
-        for text in report.unknown:
+        for text in report.unknown if warn else ():
             warnings.warn(text, UnknownParameterWarning, stacklevel=users_level())
         model = known.model(request.model, request.provider)
         return Job(
@@ -220,6 +266,7 @@ class Session:
             base_url=self.base_url,
             failure=Failure(self.provider, request, known, self._key.hide),
             timeouts=self._timeouts(request, model),
+            take=self._take,
             stop=self._wake,
             notes=tuple(dict.fromkeys([*notes, *report.notes, *self._left_out(request, model)])),
         )
@@ -270,8 +317,8 @@ class Session:
 
     def _call(self, job: Job) -> Call:
         headers = dict(self._headers)
-        if self.provider.take_header and job.image_index:
-            headers[self.provider.take_header] = str(job.image_index)
+        if self.provider.take_header and (take := job.take + job.image_index):
+            headers[self.provider.take_header] = str(take)
         return shape(
             job.request,
             self.provider,
@@ -285,6 +332,7 @@ class Session:
         return (job.request.endpoint, job.request.model, len(job.request.images) > 1)
 
     def _exchange(self, job: Job, status: int, headers: Mapping[str, str]) -> Exchange:
+        self.traffic.heard(job.request.model, status, headers)
         return Exchange(
             job.request,
             status,
@@ -308,8 +356,8 @@ class Session:
     def _answer(self, status: int, headers: Mapping[str, str]) -> Answer:
         return Answer(status, headers, Failure(self.provider, None, _catalog.current(), self._key.hide))
 
-    def _recording(self, request: ImageRequest) -> Recording:
-        return Recording(self._recorder, request)
+    def _recording(self, job: Job) -> Recording:
+        return Recording(self._recorder, job.request, job.base_url)
 
     @staticmethod
     @contextlib.contextmanager

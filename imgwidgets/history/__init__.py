@@ -7,6 +7,8 @@
 ``entry.py``         one request as it is remembered
 ``pictures.py``      images that are read when they are needed
 ``search.py``        which entries: filters become SQL
+``marks.py``         stars and ratings, of entries and of pictures
+``runs.py``          the runs of sweeps
 ``upkeep.py``        marking what a dead process left, checking, throwing away
 ``export.py``        copies for others: files and a manifest, a table
 ``rows.py``          requests, results and errors as rows
@@ -22,6 +24,7 @@ A request goes through these stages, each one transaction; a process may be kill
 
     preparing   its row and the names of its inputs are written, then the inputs' files
     sent        everything needed to send it again is on disk; only now it goes out
+                what comes bit by bit (partial images, one of several pictures) is written as it comes
     arrived     the answer's row and the names of its images are written, then the images' files
     ended       all of it is there; only now it is shown
 
@@ -38,8 +41,22 @@ from __future__ import annotations
 
 from imgwidgets.history.entry import Entry
 from imgwidgets.history.history import History
+from imgwidgets.history.marks import Kept, Marks
 from imgwidgets.history.pictures import StoredImage
 from imgwidgets.history.recorder import Recorder, recorder, shared
+from imgwidgets.history.runs import StoredRun
 from imgwidgets.history.upkeep import Fault, Pruned
 
-__all__ = ["Entry", "Fault", "History", "Pruned", "Recorder", "StoredImage", "recorder", "shared"]
+__all__ = [
+    "Entry",
+    "Fault",
+    "History",
+    "Kept",
+    "Marks",
+    "Pruned",
+    "Recorder",
+    "StoredImage",
+    "StoredRun",
+    "recorder",
+    "shared",
+]

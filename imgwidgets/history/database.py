@@ -117,6 +117,13 @@ class Database:
         with self.reading() as connection:
             return connection.execute(question, values).fetchall()
 
+    @property
+    def version(self) -> tuple[int, ...]:
+        """Something that is equal only as long as nobody has written; asking for it reads no page."""
+        self._ready()
+        with self._read_lock, clear_errors(self.folder):
+            return (*(self._file or ()), int(self._reader.execute("PRAGMA data_version").fetchone()[0]))
+
     def close(self) -> None:
         """Close the connections; SQLite then folds its log into the file."""
         self.closed = True

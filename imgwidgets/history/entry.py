@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
-    from imgwidgets.history.files import Files
+    from imgwidgets.history.history import History
 
 __all__ = ["Entry", "entry_from"]
 
@@ -57,11 +57,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
     images : tuple of StoredImage
         What came, read when it is needed.
     partial_images : tuple of StoredImage
-        What a stream had delivered before it failed.
+        What a stream delivered on the way.
     starred : bool
-        Marked by a person.
+        Marked by a person: the entry itself, or one of its pictures.
     rating : int or None
-        1 to 5, by a person.
+        1 to 5, by a person: of the entry itself, else of its best picture.
+    run : str or None
+        The run of a sweep that it belongs to.
+    cell : int or None
+        Which cell of that sweep.
 
     Examples
     --------
@@ -101,9 +105,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
     partial_images: tuple[StoredImage, ...]
     starred: bool
     rating: int | None
+    run: str | None
+    cell: int | None
     extra: dict[str, Any]
     provider_created: int | None
-    _files: Any
+    _history: Any
     _inputs: tuple[Any, ...]
 
     @cached_property
@@ -156,7 +162,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
         HistoryError
             Where its file is missing or was altered.
         """
-        return _input_from(row, self._files)
+        return _input_from(row, self._history)
 
     def __repr__(self) -> str:
         short = self.prompt if len(self.prompt) <= 40 else f"{self.prompt[:39]}…"
@@ -166,8 +172,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
         return f"<Entry {self.id}, {self.created:%Y-%m-%d %H:%M}: {', '.join(filter(None, said))}: {short!r}>"
 
 
-def entry_from(row: sqlite3.Row, pictures: Iterable[sqlite3.Row], files: Files) -> Entry:
-    """Make an entry of its rows."""
+def entry_from(row: sqlite3.Row, pictures: Iterable[sqlite3.Row], history: History) -> Entry:
+    """Make an entry of its rows; those of pictures with the marks of their bytes."""
     outcome = msgspec.json.decode(row["outcome"])
     by_role: dict[str, list[sqlite3.Row]] = {}
     for picture in pictures:
@@ -176,6 +182,8 @@ def entry_from(row: sqlite3.Row, pictures: Iterable[sqlite3.Row], files: Files) 
     notes = list(outcome.get("notes") or ())
     if any('"withheld":true' in one["details"] for one in inputs):
         notes.append(_WITHHELD)
+    came = [*by_role.get("image", ()), *by_role.get("partial", ())]
+    ratings = [one["picture_rating"] for one in came if one["picture_rating"] is not None]
     prompt, model = row["prompt"], row["model"]
     return Entry(
         id=row["id"],
@@ -196,21 +204,23 @@ def entry_from(row: sqlite3.Row, pictures: Iterable[sqlite3.Row], files: Files) 
         error=row["error"],
         error_type=row["error_type"],
         request_id=outcome.get("request_id"),
-        images=tuple(image_from(one, files, prompt, model) for one in by_role.get("image", ())),
-        partial_images=tuple(image_from(one, files, prompt, model) for one in by_role.get("partial", ())),
-        starred=bool(row["starred"]),
-        rating=row["rating"],
+        images=tuple(image_from(one, history, prompt, model) for one in by_role.get("image", ())),
+        partial_images=tuple(image_from(one, history, prompt, model) for one in by_role.get("partial", ())),
+        starred=bool(row["starred"]) or any(one["picture_starred"] for one in came),
+        rating=row["rating"] if row["rating"] is not None else max(ratings, default=None),
+        run=row["run"],
+        cell=row["cell"],
         extra=outcome.get("extra") or {},
         provider_created=outcome.get("created"),
-        _files=files,
+        _history=history,
         _inputs=inputs,
     )
 
 
-def _input_from(row: sqlite3.Row, files: Files) -> ImageInput:
+def _input_from(row: sqlite3.Row, history: History) -> ImageInput:
     details = msgspec.json.decode(row["details"])
     size = details.get("size")
-    data = files.read(row["sha256"]) if row["sha256"] is not None else None
+    data = history.read_file(row["sha256"]) if row["sha256"] is not None else None
     url = details.get("url")
     if data is not None and details.get("is_url"):
         url, data = data.decode(), None

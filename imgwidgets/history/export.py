@@ -59,7 +59,7 @@ def _told(entry: Entry, target: Path) -> dict[str, Any]:
         for name in (*_COLUMNS, "base_url", "parameters", "usage", "notes", "error", "error_type")
     }
     said |= {"request_id": entry.request_id, "starred": entry.starred, "rating": entry.rating}
-    said["key"] = entry.key
+    said |= {"key": entry.key, "run": entry.run, "cell": entry.cell}
     said["images"] = [
         _picture(image, target, f"images/{entry.id:06d}-{position}")
         for position, image in enumerate(entry.images)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from imgwidgets.errors import HistoryError
 from imgwidgets.history import upkeep
@@ -12,10 +12,11 @@ from imgwidgets.history.database import Database
 from imgwidgets.history.export import export, to_pandas
 from imgwidgets.history.files import Files
 from imgwidgets.history.journal import Journal
+from imgwidgets.history.marks import Marking
 from imgwidgets.history.pictures import StoredImages
 from imgwidgets.history.place import default_folder
 from imgwidgets.history.rows import ENDED
-from imgwidgets.history.search import conditions, entries_of, moment
+from imgwidgets.history.search import TOGETHER, conditions, entries_of, moment
 
 if TYPE_CHECKING:
     import os
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["History"]
 
 
-class History(Journal):
+class History(Journal, Marking):
     """Every request that a client made, with its images, on disk.
 
     Safe to use from any thread, and with several processes on one folder. A request has a row before it is
@@ -50,6 +51,10 @@ class History(Journal):
 
     Notes
     -----
+    ``Client.upload`` and ``Client.models`` cost nothing and are not written down. Partial images of a stream
+    are kept, too (``entry.partial_images``), as is the first of several pictures while the others are on
+    their way.
+
     API keys are never written: request headers do not come here. Of input addresses, user names, passwords
     and the values of keys such as ``token`` or ``signature`` are left out (``entry.notes`` says so), and
     parameters with such names altogether.
@@ -61,10 +66,9 @@ class History(Journal):
     --------
     >>> import tempfile
     >>> import imgwidgets as iw
-    >>> from imgwidgets.history import History
     >>> picture = iw.ResultImage(b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>')
     >>> request = iw.ImageRequest(prompt="a red fox", model="gpt-image-2", provider="openai")
-    >>> with tempfile.TemporaryDirectory() as folder, History(folder) as history:
+    >>> with tempfile.TemporaryDirectory() as folder, iw.History(folder) as history:
     ...     number = history.started(request)  # a client does this, before it sends
     ...     history.finished(number, iw.ImageResult([picture], request=request, cost=0.25))
     ...     [entry.images[0].size for entry in history.search("fox")], history.spent()
@@ -75,8 +79,10 @@ class History(Journal):
         folder = Path(path).expanduser().absolute() if path is not None else default_folder()
         super().__init__(Database(folder), Files(folder))
         self.path = folder
-        # Closed when nobody holds it any more, and at the end of the program at the latest.
+        # Closed when nobody holds it any more. Not before: at the end of a program, threads may still bring
+        # answers, which are paid for.
         self._finalizer = weakref.finalize(self, self._database.close)
+        self._finalizer.atexit = False
         try:
             self.recover()
         except BaseException:
@@ -94,9 +100,12 @@ class History(Journal):
         since: Moment = None,
         until: Moment = None,
         min_cost: float | None = None,
+        max_cost: float | None = None,
         starred: bool | None = None,
         status: str | Iterable[str] | None = None,
+        run: str | None = None,
         limit: int | None = 100,
+        offset: int = 0,
     ) -> list[Entry]:
         """Find entries, the newest first.
 
@@ -110,14 +119,18 @@ class History(Journal):
         since, until : datetime, date, str, timedelta or number, optional
             When it was asked: ``"2026-11-20"``, ``timedelta(hours=2)`` or ``7`` (days ago); a date stands for
             the whole day.
-        min_cost : float, optional
-            US dollars.
+        min_cost, max_cost : float, optional
+            US dollars; what has no known cost is not found then.
         starred : bool, optional
-            Only those with a star, or only those without.
+            Only those with a star (of their own, or of one of their pictures), or only those without.
         status : str or several, optional
             ``running``, ``done``, ``failed``, ``maybe_billed``, ``not_sent``.
+        run : str, optional
+            Only those of this run of a sweep.
         limit : int or None, default 100
             At most so many; None for all.
+        offset : int, default 0
+            So many of the newest are left out: the next page.
 
         Raises
         ------
@@ -133,15 +146,42 @@ class History(Journal):
             since=since,
             until=until,
             min_cost=min_cost,
+            max_cost=max_cost,
             starred=starred,
             status=status,
+            run=run,
         )
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"SELECT * FROM entries{where} ORDER BY created DESC, id DESC LIMIT ?",  # noqa: S608 (question marks)
-                (*values, -1 if limit is None else max(0, limit)),
+                f"SELECT * FROM entries{where} ORDER BY created DESC, id DESC LIMIT ? OFFSET ?",  # noqa: S608 (question marks)
+                (*values, -1 if limit is None else max(0, limit), max(0, offset)),
             ).fetchall()
-            return entries_of(connection, rows, self._files)
+            return entries_of(connection, rows, self)
+
+    def count(self, text: str = "", **filters: Any) -> int:
+        """Tell how many entries a search would find without a limit; parameters as for :meth:`search`."""
+        where, values = conditions(text, **filters)
+        return int(self._database.ask(f"SELECT count(*) FROM entries{where}", values)[0][0])  # noqa: S608 (question marks)
+
+    def known(self, what: Literal["model", "provider", "status"]) -> list[str]:
+        """Give the models, providers or statuses that occur, the most frequent first.
+
+        Raises
+        ------
+        ValueError
+            For anything else.
+        """
+        if what not in ("model", "provider", "status"):
+            raise ValueError(f"what is {what!r}; it is model, provider or status")
+        rows = self._database.ask(
+            f"SELECT {what} FROM entries GROUP BY {what} ORDER BY count(*) DESC, {what}"  # noqa: S608 (as checked)
+        )
+        return [row[0] for row in rows]
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """Something that is equal only as long as nobody has written, in this process or another."""
+        return self._database.version
 
     def entry(self, number: int) -> Entry:
         """Give one entry by its number.
@@ -153,7 +193,7 @@ class History(Journal):
         """
         with self._database.reading() as connection:
             rows = connection.execute("SELECT * FROM entries WHERE id = ?", (number,)).fetchall()
-            found = entries_of(connection, rows, self._files)
+            found = entries_of(connection, rows, self)
         if not found:
             raise HistoryError(f"there is no entry {number!r} in the history {self.path}")
         return found[0]
@@ -168,17 +208,35 @@ class History(Journal):
         base_url : str, optional
             Only an answer from there: a provider such as ``openai-compatible`` may be many servers.
         """
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                "SELECT * FROM entries WHERE key = ? AND status = 'done' AND (? IS NULL OR base_url = ?) "
-                "ORDER BY created DESC, id DESC",
-                (key, base_url, base_url),
-            ).fetchall()
-            for row in rows:
-                (entry,) = entries_of(connection, [row], self._files)
-                if entry.images and all(self._files.path(image.sha256).is_file() for image in entry.images):
-                    return entry
-        return None
+        return self.lookup_many([key], base_url=base_url).get(key)
+
+    def lookup_many(self, keys: Iterable[str], *, base_url: str | None = None) -> dict[str, Entry]:
+        """As :meth:`lookup` for many requests at once; gives those that were found, by their key."""
+        return {key: entries[0] for key, entries in self.answers(keys, base_url=base_url).items()}
+
+    def answers(self, keys: Iterable[str], *, base_url: str | None = None) -> dict[str, list[Entry]]:
+        """As :meth:`lookup_many`, with all finished entries of each request, the newest first."""
+        asked = list(dict.fromkeys(keys))
+        found: dict[str, list[Entry]] = {}
+        for start in range(0, len(asked), TOGETHER):
+            some = asked[start : start + TOGETHER]
+            with self._database.reading() as connection:
+                # A plus sign keeps SQLite from walking along all that is done.
+                rows = connection.execute(
+                    f"SELECT * FROM entries WHERE key IN ({', '.join('?' * len(some))}) "  # noqa: S608 (question marks)
+                    "AND +status = 'done' AND (? IS NULL OR base_url = ?) ORDER BY created DESC, id DESC",
+                    (*some, base_url, base_url),
+                ).fetchall()
+                entries = entries_of(connection, rows, self)
+            for entry in entries:
+                paths = [self._files.path(image.sha256) for image in entry.images]
+                if paths and all(path.is_file() for path in paths):
+                    found.setdefault(entry.key, []).append(entry)
+        return found
+
+    def path_of(self, sha256: str) -> Path:
+        """Give where the file with these bytes is, or would be."""
+        return self._files.path(sha256)
 
     @property
     def images(self) -> Sequence[StoredImage]:
@@ -188,7 +246,7 @@ class History(Journal):
             "WHERE p.role = 'image' AND e.stage = ? ORDER BY e.created DESC, e.id DESC, p.position",
             (ENDED,),
         )
-        return StoredImages(rows, self._files)
+        return StoredImages(rows, self)
 
     def spent(self, since: Moment = None) -> float:
         """Give the sum of all known costs in US dollars, without those of the embedded sandbox.
@@ -199,7 +257,9 @@ class History(Journal):
             As for :meth:`search`.
         """
         where, values = conditions(since=since)
-        question = f"SELECT total(cost) FROM entries{where or ' WHERE 1'} AND NOT embedded"  # noqa: S608 (question marks)
+        question = (
+            f"SELECT total(cost) FROM entries{where or ' WHERE 1'} AND embedded = 0 AND cost IS NOT NULL"  # noqa: S608 (question marks)
+        )
         return float(self._database.ask(question, values)[0][0])
 
     def to_pandas(self, text: str = "", **filters: Any) -> Any:
@@ -221,31 +281,14 @@ class History(Journal):
         """
         return to_pandas(self.search(text, **{"limit": None, **filters}))
 
-    # -- marking ----------------------------------------------------------------------------------------
-
-    def star(self, number: int, on: bool = True) -> None:  # noqa: FBT001, FBT002 (the promised call)
-        """Mark an entry, so that :meth:`prune` keeps it; or take the mark away."""
-        self.change(_number(number), starred=bool(on))
-
-    def rate(self, number: int, rating: int | None) -> None:
-        """Give an entry 1 to 5, or None to take that back.
-
-        Raises
-        ------
-        ValueError
-            For another rating.
-        """
-        if rating is not None and (isinstance(rating, bool) or rating not in (1, 2, 3, 4, 5)):
-            raise ValueError(f"rating is {rating!r}; it is 1 to 5, or None")
-        self.change(_number(number), rating=rating)
-
     # -- upkeep -----------------------------------------------------------------------------------------
 
     def recover(self) -> int:
         """Give an end to what processes left open that died; tells how many entries that were.
 
         Done whenever a history is opened. What had arrived is ``done``, what had been sent ``maybe_billed``,
-        what had not ``not_sent``. A process that lives is left alone; one of another machine, for two hours.
+        what had not ``not_sent``. A process that lives is left alone; one of another machine, for two
+        hours, and an answer that comes to it later still makes the entry ``done``.
         """
         return upkeep.recover(self._database, self._files)
 
@@ -341,9 +384,3 @@ class History(Journal):
         except HistoryError:
             return f"<History {self.path}>"
         return f"<History {self.path}: {count:,} {'entry' if count == 1 else 'entries'}>"
-
-
-def _number(number: int) -> int:
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise TypeError(f"number is {type(number).__name__}; give the id of an entry")
-    return number

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
+from imgwidgets.history.marks import Kept
 from imgwidgets.images import Header, ResultImage
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from imgwidgets.history.files import Files
+    from imgwidgets.history.history import History
 
 __all__ = ["StoredImage", "StoredImages", "image_from"]
 
@@ -25,14 +26,10 @@ class StoredImage(ResultImage):
 
     Parameters
     ----------
-    files : Files
-        Where it is kept.
-    digest : str
-        Its sha-256, in hexadecimal.
+    kept : Kept
+        Where.
     header : Header
         What was read from its bytes.
-    entry : int
-        The entry it belongs to.
     **details
         As :class:`~imgwidgets.ResultImage`.
 
@@ -49,19 +46,25 @@ class StoredImage(ResultImage):
     ((8, 8), True)
     """
 
-    def __init__(self, files: Files, digest: str, header: Header, *, entry: int, **details: Any) -> None:
+    kept: Kept
+
+    def __init__(self, kept: Kept, header: Header, **details: Any) -> None:
         super().__init__(b"", **details)
         del self.__dict__["_data"]
         self._header = header
-        self._files = files
-        self.__dict__["sha256"] = digest  # known, so it need not be computed
-        self.entry = entry
+        self.kept = kept
+        self.__dict__["sha256"] = kept.sha256  # known, so it need not be computed
+
+    @property
+    def entry(self) -> int:
+        """The number of the entry it belongs to."""
+        return self.kept.entry
 
     def __getattr__(self, name: str) -> Any:
         # Called only for what is not there yet: the bytes, until they are first needed.
-        if name != "_data" or "_files" not in self.__dict__:
+        if name != "_data" or "kept" not in self.__dict__:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        self._data = self._files.read(self.sha256)
+        self._data = self.kept.history.read_file(self.sha256)
         return self._data
 
     def __repr__(self) -> str:
@@ -82,21 +85,25 @@ def _whole(data: bytes, details: dict[str, Any]) -> ResultImage:
     return ResultImage(data, **details)
 
 
-def image_from(row: sqlite3.Row, files: Files, prompt: str, model: str) -> StoredImage:
+def image_from(row: sqlite3.Row, history: History, prompt: str, model: str) -> StoredImage:
     """Make a picture of its row."""
     details = msgspec.json.decode(row["details"])
     header = msgspec.json.decode(row["header"])
     size = header.get("size")
     return StoredImage(
-        files,
-        row["sha256"],
+        Kept(
+            history=history,
+            entry=row["entry"],
+            position=row["position"],
+            sha256=row["sha256"],
+            role=row["role"],
+        ),
         Header(
             format=header.get("format", ""),
             size=(int(size[0]), int(size[1])) if size else None,
             has_alpha=bool(header.get("has_alpha")),
             frames=int(header.get("frames") or 1),
         ),
-        entry=row["entry"],
         prompt=prompt,
         model=model,
         revised_prompt=details.get("revised_prompt") or "",
@@ -109,9 +116,9 @@ def image_from(row: sqlite3.Row, files: Files, prompt: str, model: str) -> Store
 class StoredImages(Sequence[StoredImage]):
     """Pictures that are made when they are asked for, and not kept: a history may hold thousands."""
 
-    def __init__(self, rows: Sequence[sqlite3.Row], files: Files) -> None:
+    def __init__(self, rows: Sequence[sqlite3.Row], history: History) -> None:
         self._rows = rows
-        self._files = files
+        self._history = history
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -122,9 +129,9 @@ class StoredImages(Sequence[StoredImage]):
     def __getitem__(self, index: slice) -> StoredImages: ...
     def __getitem__(self, index: int | slice) -> StoredImage | StoredImages:
         if isinstance(index, slice):
-            return StoredImages(self._rows[index], self._files)
+            return StoredImages(self._rows[index], self._history)
         row = self._rows[index]
-        return image_from(row, self._files, row["prompt"], row["model"])
+        return image_from(row, self._history, row["prompt"], row["model"])
 
     def __repr__(self) -> str:
         return f"<{len(self)} image{'' if len(self) == 1 else 's'} of a history>"

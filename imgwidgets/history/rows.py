@@ -49,6 +49,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
         Which of that role, from 0.
     data : bytes or None
         None for a reference (a URL, a file id).
+    sha256 : str
+        Of the data, where it is known already.
     header : str
         JSON: what :func:`imgwidgets.images.sniff` read.
     details : str
@@ -60,12 +62,13 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     data: bytes | None
     header: str
     details: str
+    sha256: str = ""
 
     def row(self) -> tuple[str, int, str | None, int | None, str, str]:
         """Give its columns after ``entry``."""
         if self.data is None:
             return (self.role, self.position, None, None, self.header, self.details)
-        digest = hashlib.sha256(self.data).hexdigest()
+        digest = self.sha256 or hashlib.sha256(self.data).hexdigest()
         return (self.role, self.position, digest, len(self.data), self.header, self.details)
 
 
@@ -138,9 +141,9 @@ def of_result(result: ImageResult) -> dict[str, Any]:
     }
 
 
-def pictures_of(images: Iterable[ResultImage], role: str = "image") -> Iterator[Picture]:
-    """Give the rows of pictures that came."""
-    for position, image in enumerate(images):
+def pictures_of(images: Iterable[ResultImage], role: str = "image", start: int = 0) -> Iterator[Picture]:
+    """Give the rows of pictures that came, the first of them at a position."""
+    for position, image in enumerate(images, start):
         header = {
             "format": image.format,
             "size": image.size if image.size != (0, 0) else None,
@@ -157,6 +160,7 @@ def pictures_of(images: Iterable[ResultImage], role: str = "image") -> Iterator[
             role=role,
             position=position,
             data=image.bytes,
+            sha256=image.sha256,
             header=to_json(header),
             details=to_json(details),
         )

@@ -71,7 +71,47 @@ _FIRST = (
     "CREATE INDEX pictures_by_content ON pictures (sha256)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_SECOND = (
+    # Sweeps: what was planned, and which entry belongs to which cell of it.
+    """
+    CREATE TABLE runs (
+        id       TEXT PRIMARY KEY,
+        created  REAL NOT NULL,
+        name     TEXT NOT NULL,
+        status   TEXT NOT NULL,
+        manifest TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX runs_by_time ON runs (created)",
+    """
+    CREATE TABLE run_files (
+        run    TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        sha256 TEXT NOT NULL,
+        PRIMARY KEY (run, sha256)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX run_files_by_content ON run_files (sha256)",
+    "ALTER TABLE entries ADD COLUMN run TEXT",
+    "ALTER TABLE entries ADD COLUMN cell INTEGER",
+    "CREATE INDEX entries_by_run ON entries (run, cell) WHERE run IS NOT NULL",
+    # What a person thought of a picture; the same bytes are the same picture, whoever they belong to.
+    """
+    CREATE TABLE marks (
+        sha256   TEXT PRIMARY KEY,
+        starred  INTEGER NOT NULL DEFAULT 0,
+        rating   INTEGER,
+        selected INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID
+    """,
+    # Rows hold prompts of thousands of words: a sum over all of them should not read those.
+    "CREATE INDEX entries_by_cost ON entries (created, embedded, cost) WHERE cost IS NOT NULL",
+    "CREATE INDEX entries_with_star ON entries (starred) WHERE starred",
+    "CREATE INDEX marks_with_star ON marks (starred) WHERE starred",
+    "CREATE INDEX entries_by_model ON entries (model, provider)",
+    "CREATE INDEX entries_by_status ON entries (status, created)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
 """What leads from version 0 (an empty file) to 1, from 1 to 2, ...; what was released is never edited."""
 
 

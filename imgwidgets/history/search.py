@@ -7,21 +7,27 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from imgwidgets.history.entry import Entry, entry_from
+from imgwidgets.history.marks import STARRED
 from imgwidgets.history.rows import STATUSES
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-    from imgwidgets.history.files import Files
+    from imgwidgets.history.history import History
 
-__all__ = ["Moment", "conditions", "entries_of", "moment"]
+__all__ = ["TOGETHER", "Moment", "conditions", "entries_of", "moment"]
 
 Moment = dt.datetime | dt.date | dt.timedelta | float | str | None
 """A point in time: a datetime (without a zone: this machine's), a date, ``"2026-11-20"`` or
 ``"2026-11-20 14:30"``, a timedelta (so long ago), or a number (so many days ago)."""
 
-_TOGETHER = 500  # rows named in one question; SQLite before 3.32 takes 999 values
+_PICTURES = (
+    "SELECT p.*, m.starred AS picture_starred, m.rating AS picture_rating FROM pictures p "
+    "LEFT JOIN marks m ON m.sha256 = p.sha256 WHERE p.entry IN ({}) ORDER BY p.entry, p.role, p.position"
+)
+
+TOGETHER = 500  # rows named in one question; SQLite before 3.32 takes 999 values
 
 
 def moment(value: Moment, *, what: str, last: bool = False) -> float | None:
@@ -82,8 +88,10 @@ def conditions(  # noqa: PLR0913 (one for each thing to search by)
     since: Moment = None,
     until: Moment = None,
     min_cost: float | None = None,
+    max_cost: float | None = None,
     starred: bool | None = None,
     status: str | Iterable[str] | None = None,
+    run: str | None = None,
 ) -> tuple[str, list[Any]]:
     """Give the WHERE of a search and its values; :meth:`History.search` says what they mean."""
     wanted: list[str] = []
@@ -97,12 +105,15 @@ def conditions(  # noqa: PLR0913 (one for each thing to search by)
         ("created >= ?", moment(since, what="since")),
         ("created < ?", moment(until, what="until", last=True)),
         ("cost >= ?", min_cost),
-        ("starred = ?", None if starred is None else bool(starred)),
+        ("cost <= ?", max_cost),
+        ("run = ?", run),
     )
     for condition, value in compared:
         if value is not None:
             wanted.append(condition)
             values.append(value)
+    if starred is not None:
+        wanted.append(STARRED if starred else f"NOT {STARRED}")
     if status is not None:
         several = (status,) if isinstance(status, str) else tuple(status)
         for one in several:
@@ -113,17 +124,17 @@ def conditions(  # noqa: PLR0913 (one for each thing to search by)
     return (f" WHERE {' AND '.join(wanted)}" if wanted else ""), values
 
 
-def entries_of(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row], files: Files) -> list[Entry]:
+def entries_of(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row], history: History) -> list[Entry]:
     """Make entries of rows of ``entries``, each with its pictures."""
     pictures: dict[int, list[sqlite3.Row]] = {}
-    for start in range(0, len(rows), _TOGETHER):
-        numbers = [row["id"] for row in rows[start : start + _TOGETHER]]
+    for start in range(0, len(rows), TOGETHER):
+        numbers = [row["id"] for row in rows[start : start + TOGETHER]]
         for picture in connection.execute(
-            f"SELECT * FROM pictures WHERE entry IN ({_marks(numbers)}) ORDER BY entry, role, position",  # noqa: S608 (question marks)
+            _PICTURES.format(_marks(numbers)),
             numbers,
         ):
             pictures.setdefault(picture["entry"], []).append(picture)
-    return [entry_from(row, pictures.get(row["id"], ()), files) for row in rows]
+    return [entry_from(row, pictures.get(row["id"], ()), history) for row in rows]
 
 
 def _marks(values: Sequence[Any]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from imgwidgets.history import process
+from imgwidgets.history.marks import STARRED
 from imgwidgets.history.place import clear_errors
 from imgwidgets.history.rows import ARRIVED, ENDED, PREPARING
 
@@ -31,6 +32,10 @@ _LOST = (
     "usage page before you ask again"
 )
 _UNSENT = "the process ended before this was sent"
+_MIDST = (
+    "the process ended in the midst of the answer; what had arrived is kept, and the provider may have "
+    "billed all of it"
+)
 _PARTLY = "the answer came, but not all of its pictures were written down before the process ended"
 
 
@@ -44,9 +49,10 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     path : pathlib.Path
         The file.
     entry : int or None
-        The entry it belongs to; None for the database itself.
+        The entry it belongs to; None for the database itself, and for what belongs to a run.
     role : str
-        What it is there: ``image``, ``partial``, ``input``, ``mask`` or ``markup``.
+        What it is there: ``image``, ``partial``, ``input``, ``mask``, ``markup``, or ``run`` for what a sweep
+        needs to go on.
     position : int
         Which of that role, from 0.
     """
@@ -123,7 +129,7 @@ def settle(database: Database, files: Files, entry: int, said: str = "") -> bool
         if row["stage"] == PREPARING:
             status, error = "not_sent", said or _UNSENT
         elif row["stage"] != ARRIVED:
-            status, error = "maybe_billed", said or _LOST
+            status, error = "maybe_billed", said or (_MIDST if _has_some(connection, entry) else _LOST)
         elif missing or row["error"]:  # an error here is that of a stream, which was cut
             status, error = "maybe_billed", said or _PARTLY
         else:
@@ -134,6 +140,11 @@ def settle(database: Database, files: Files, entry: int, said: str = "") -> bool
             (ENDED, status, error, entry),
         )
     return True
+
+
+def _has_some(connection: sqlite3.Connection, entry: int) -> bool:
+    question = "SELECT 1 FROM pictures WHERE entry = ? AND role IN ('image', 'partial') LIMIT 1"
+    return connection.execute(question, (entry,)).fetchone() is not None
 
 
 def _missing(connection: sqlite3.Connection, files: Files, entry: int, *, inputs: bool) -> int:
@@ -188,6 +199,9 @@ def verify(database: Database, files: Files) -> list[Fault]:
         "WHERE p.sha256 IS NOT NULL AND e.stage = ? ORDER BY p.entry, p.role, p.position",
         (ENDED,),
     )
+    rows += database.ask(
+        "SELECT NULL AS entry, 'run' AS role, 0 AS position, sha256 FROM run_files ORDER BY run, sha256"
+    )
     flaws: dict[str, str] = {}
     for row in rows:
         digest = row["sha256"]
@@ -213,9 +227,18 @@ def prune(database: Database, files: Files, before: float, *, keep_starred: bool
     """Throw away entries that were made before a time, then the files that no entry names any more."""
     with database.writing() as connection:
         gone = connection.execute(
-            "DELETE FROM entries WHERE stage = ? AND created < ? AND NOT (starred AND ?)",
+            f"DELETE FROM entries WHERE stage = ? AND created < ? AND NOT (? AND {STARRED})",  # noqa: S608 (our own words)
             (ENDED, before, keep_starred),
         ).rowcount
+        # A run that may still go on keeps its plan, and the pictures that it will send.
+        connection.execute(
+            "DELETE FROM runs WHERE created < ? AND status IN ('done', 'cancelled') "
+            "AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.run = runs.id)",
+            (before,),
+        )
+        connection.execute(
+            "DELETE FROM marks WHERE NOT EXISTS (SELECT 1 FROM pictures WHERE pictures.sha256 = marks.sha256)"
+        )
     # First the rows, then the files: killed between the two, files are left that the next prune removes.
     names = list(files.names())
     count = size = 0
@@ -231,7 +254,11 @@ def _remove_unnamed(database: Database, files: Files, names: Sequence[str]) -> l
         unnamed: Iterable[str] = [
             name
             for name in names
-            if connection.execute("SELECT 1 FROM pictures WHERE sha256 = ? LIMIT 1", (name,)).fetchone()
+            if connection.execute(
+                "SELECT 1 FROM pictures WHERE sha256 = ?1 UNION ALL "
+                "SELECT 1 FROM run_files WHERE sha256 = ?1 LIMIT 1",
+                (name,),
+            ).fetchone()
             is None
         ]
         return [files.remove(name) for name in unnamed]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from imgwidgets.catalog import ImageRequest, Usage
+    from imgwidgets.history import Kept
 
 __all__ = ["ImageResult", "PartialImage", "ResultImage"]
 
@@ -55,6 +56,11 @@ class ResultImage:
     notes : iterable of str
         Remarks about this picture.
 
+    Attributes
+    ----------
+    kept : Kept or None
+        Where a history keeps it, once it was written down; a pickled picture is kept nowhere.
+
     Examples
     --------
     >>> import imgwidgets as iw
@@ -83,6 +89,7 @@ class ResultImage:
         self.index = index
         self.extra: dict[str, Any] = dict(extra or {})
         self.notes: tuple[str, ...] = tuple(notes)
+        self.kept: Kept | None = None
 
     @property
     def bytes(self) -> bytes:
@@ -221,7 +228,9 @@ class ResultImage:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("array", "sha256")}
+        # Another process may not see the history that this picture is kept in.
+        state = {key: value for key, value in self.__dict__.items() if key not in ("array", "sha256")}
+        return {**state, "kept": None}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return _show(self, self, include, exclude)

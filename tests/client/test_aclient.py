@@ -234,7 +234,8 @@ def test_whoever_records_hears_of_streams_and_failures(server):
     heard = []
 
     class Recorder:
-        def started(self, request):
+        def started(self, request, *, base_url):
+            assert base_url == server.base_url
             heard.append(("started", request.prompt))
 
         def finished(self, _, result):

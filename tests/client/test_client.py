@@ -581,7 +581,8 @@ def test_whoever_records_hears_of_the_request_before_and_of_the_result_before_it
     heard = []
 
     class Recorder:
-        def started(self, request):
+        def started(self, request, *, base_url):
+            assert base_url == server.base_url
             heard.append(("started", request.prompt, len(server.requests)))
             return "token"
 

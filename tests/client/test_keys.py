@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
 import sys
 import traceback
@@ -11,9 +12,11 @@ import types
 import pytest
 
 import imgwidgets as iw
+import imgwidgets.client.keys
 from imgwidgets import catalog
+from imgwidgets.client.key_store import on_new_key
 from imgwidgets.client.keys import Key, Secret
-from imgwidgets.errors import AuthenticationError
+from imgwidgets.errors import AuthenticationError, CatalogError
 
 SECRET = "sk-proj-0123456789abcdef"
 OPENAI = catalog.current().provider("openai")
@@ -166,3 +169,112 @@ def test_a_key_or_address_of_another_type_is_a_type_error_that_does_not_show_it(
     with pytest.raises(TypeError, match=f"{name} is {type(value).__name__}") as error:
         iw.Client("openai-compatible", **({"base_url": "http://127.0.0.1:9/v1"} | {name: value}))
     assert "sk" not in str(error.value).replace("needs", "")
+
+
+# -- iw.set_key
+
+
+@pytest.fixture
+def typed(monkeypatch):
+    """Let a person type, with no key of this process before or after."""
+    monkeypatch.setattr("imgwidgets.client.keys._kept", {})
+
+    def person(text):
+        monkeypatch.setattr("getpass.getpass", lambda _prompt: text)
+
+    person(SECRET)
+    return person
+
+
+@pytest.mark.usefixtures("no_keyring", "typed")
+def test_without_a_keyring_a_typed_key_is_kept_in_this_process_only(capsys):
+    iw.set_key("openai")
+    said = capsys.readouterr().out
+    assert "in this process only" in said
+    assert "keyring is not installed" in said
+    assert SECRET not in said
+    key = Key(OPENAI)
+    assert sent(key) == {"Authorization": f"Bearer {SECRET}"}
+    assert repr(key) == "<Key for openai from iw.set_key>"
+    assert SECRET not in repr(dict(os.environ)), "programs that are started here do not inherit it"
+    assert SECRET not in repr(imgwidgets.client.keys._kept)
+    pickled = pickle.dumps(iw.Client("openai", history=False))
+    assert SECRET.encode() not in pickled
+
+
+@pytest.mark.usefixtures("typed")
+def test_with_a_keyring_a_typed_key_goes_there(keyring, capsys):
+    stored = {}
+    keyring.set_password = lambda service, user, key: stored.update({(service, user): key})
+    keyring.get_password = lambda service, user: stored.get((service, user))
+    iw.set_key("openai")
+    assert stored == {("imgwidgets", "openai"): SECRET}
+    assert "keyring, as imgwidgets/openai" in capsys.readouterr().out
+    assert repr(Key(OPENAI)) == "<Key for openai from the keyring>"
+
+
+@pytest.mark.usefixtures("typed")
+def test_a_keyring_that_keeps_nothing_or_fails_is_no_place_for_a_key(keyring, capsys):
+    def locked(*_):
+        raise RuntimeError(f"cannot store {SECRET}")
+
+    for store in (lambda *_: None, locked):
+        keyring.set_password = store
+        keyring.get_password = lambda *_: None
+        iw.set_key("openai")
+        said = capsys.readouterr().out
+        assert "in this process only" in said
+        assert SECRET not in said
+        assert sent(Key(OPENAI))
+
+
+@pytest.mark.usefixtures("no_keyring")
+def test_what_is_no_key_is_not_kept(typed, capsys):
+    for text in ("", "  \n"):
+        typed(text)
+        iw.set_key("openai")
+        assert "nothing has changed" in capsys.readouterr().out
+    typed(f"\u201c{SECRET}\u201d")
+    with pytest.raises(AuthenticationError) as caught:
+        iw.set_key("openai")
+    assert SECRET not in str(caught.value)
+    with pytest.raises(AuthenticationError):
+        Key(OPENAI)
+
+
+@pytest.mark.usefixtures("no_keyring", "typed")
+def test_a_variable_that_comes_first_is_named(monkeypatch, capsys):
+    monkeypatch.setenv("OPENAI_API_KEY", "from-the-environment")
+    iw.set_key("openai")
+    assert "OPENAI_API_KEY is set, too, and comes first" in capsys.readouterr().out
+    assert sent(Key(OPENAI)) == {"Authorization": "Bearer from-the-environment"}
+
+
+@pytest.mark.usefixtures("typed")
+def test_a_provider_that_needs_no_key_or_is_unknown_is_not_asked_about():
+    with pytest.raises(ValueError, match="needs no key"):
+        iw.set_key("sandbox")
+    with pytest.raises(CatalogError, match="opnai"):
+        iw.set_key("opnai")
+
+
+@pytest.mark.usefixtures("no_keyring", "typed")
+def test_who_listens_for_keys_hears_of_each_until_they_stop():
+    heard = []
+    stop = on_new_key(heard.append)
+    iw.set_key("openai")
+    stop()
+    iw.set_key("openai")
+    assert heard == ["openai"]
+
+
+def test_a_separate_client_has_the_key_and_a_life_of_its_own():
+    with iw.Sandbox() as sandbox:
+        client = iw.Client("openai", api_key=SECRET, base_url=sandbox.base_url, history=False)
+        twin = client.separate()
+        assert sent(twin._key) == sent(client._key)
+        twin.close()
+        assert client.generate("a red fox", quality="low", size="1024x1024")
+        client.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            client.separate()

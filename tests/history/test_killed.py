@@ -34,7 +34,7 @@ def writer(folder, *arguments):
 
 def told(lines):
     """Give the numbers that were said to be sent, to have come and to have been shown."""
-    said = {"sent": set(), "came": set(), "shown": set(), "events": set()}
+    said = {"sent": set(), "half": set(), "came": set(), "shown": set(), "events": set()}
     for line in lines:
         word, number = line.split()
         said[word].add(int(number))
@@ -56,8 +56,12 @@ def check(folder, said):
                 assert [image.name for image in entry.request.images] == [f"{entry.prompt}.svg", "shared.svg"]
             if entry.id in said["shown"] and entry.error != "cut":
                 assert (entry.status, kept) == ("done", names)
+            partly = picture(f"{entry.prompt} partly", padding=20_000).bytes
+            if entry.id in said["half"]:
+                assert kept[:1] == names[:1]
+                assert entry.partial_images[0].bytes == partly
             if entry.id in said["shown"] and entry.error == "cut":
-                assert [image.bytes for image in entry.partial_images] == names[:1]
+                assert [image.bytes for image in entry.partial_images] == [partly, names[0]]
             if entry.status == "done":
                 assert kept == names
             if entry.status == "not_sent":

@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 
 import pytest
@@ -249,3 +250,14 @@ def test_a_writer_that_never_ends_is_said(history, folder, monkeypatch):
     finally:
         blocker.close()
     recorded(history)
+
+
+def test_no_test_writes_where_the_user_keeps_pictures():
+    """Programs that tests start inherit it: kernels, servers, scripts."""
+    code = "from imgwidgets.history.place import default_folder; print(default_folder())"
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    for folder in (place.Path(said), place.default_folder()):
+        assert folder.is_relative_to(tempfile.gettempdir())
+        assert "imgwidgets-tests-" in str(folder)

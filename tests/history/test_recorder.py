@@ -1,6 +1,10 @@
 """What a client tells the history."""
 
 import asyncio
+import pickle
+import shutil
+import subprocess
+import sys
 import warnings
 
 import pytest
@@ -16,12 +20,6 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("IMGWIDGETS_HOME", str(tmp_path / "home"))
     yield tmp_path / "home"
     shared().close()
-
-
-def recording(client, history):
-    """Plug a recorder in."""
-    client._recorder = Recorder(history)
-    return client
 
 
 def test_an_option_is_true_false_or_a_history(history, home):
@@ -47,7 +45,7 @@ def test_all_clients_share_the_history_in_its_usual_place(home, monkeypatch, tmp
 
 
 def test_a_client_writes_down_what_the_sandbox_drew(history):
-    with recording(iw.Client(), history) as client:
+    with iw.Client(history=history) as client:
         drawn = client.generate("a red fox", quality="low", size="1024x1024", n=2)
         edited = client.edit(
             drawn[0], "a hat", mask=iw.Mask.blank((1024, 1024)).ellipse((10, 10, 300, 300)), quality="low"
@@ -60,13 +58,13 @@ def test_a_client_writes_down_what_the_sandbox_drew(history):
     assert newest.images[0].bytes == edited[0].bytes
     assert newest.request.images[0].data == drawn[0].bytes
     assert newest.request == edited.request
-    with recording(iw.Client(), history) as client:
+    with iw.Client(history=history) as client:
         again = client.send(newest.request)
     assert history.lookup(again.request.key).images[0].bytes == again[0].bytes
 
 
 def test_a_stream_is_written_down_before_its_result_is_shown(history):
-    with recording(iw.Client(), history) as client:
+    with iw.Client(history=history) as client:
         stream = client.generate_stream("a fox", quality="low", size="1024x1024", partial_images=2)
         next(stream)
         assert history.search()[0].status == "running"
@@ -77,7 +75,7 @@ def test_a_stream_is_written_down_before_its_result_is_shown(history):
 
 
 def test_an_abandoned_stream_may_have_been_billed(history):
-    with recording(iw.Client(), history) as client:
+    with iw.Client(history=history) as client:
         stream = client.generate_stream("a fox", quality="low", size="1024x1024", partial_images=2)
         next(stream)
         stream.close()
@@ -86,8 +84,7 @@ def test_an_abandoned_stream_may_have_been_billed(history):
 
 def test_an_awaited_client_writes_down_too(history):
     async def ask():
-        async with iw.AsyncClient() as client:
-            recording(client, history)
+        async with iw.AsyncClient(history=history) as client:
             await asyncio.gather(
                 *(client.generate(f"fox {n}", quality="low", size="1024x1024") for n in range(3))
             )
@@ -100,7 +97,7 @@ def test_an_awaited_client_writes_down_too(history):
 def test_a_failure_is_written_down(history, fault, status):
     with (
         iw.Sandbox(faults=[fault]) as sandbox,
-        recording(iw.Client("sandbox", base_url=sandbox.base_url, max_retries=0), history) as client,
+        iw.Client("sandbox", base_url=sandbox.base_url, max_retries=0, history=history) as client,
         pytest.raises(errors.RequestError) as raised,
     ):
         client.generate("a fox", quality="low", size="1024x1024")
@@ -114,7 +111,7 @@ def test_what_cannot_be_written_down_is_not_sent(tmp_path):
     history.close()
     with (
         iw.Sandbox() as sandbox,
-        recording(iw.Client("sandbox", base_url=sandbox.base_url), history) as client,
+        iw.Client("sandbox", base_url=sandbox.base_url, history=history) as client,
     ):
         with pytest.raises(errors.HistoryError):
             client.generate("a fox", quality="low", size="1024x1024")
@@ -160,3 +157,114 @@ def test_a_history_that_was_recorded_can_be_read_by_another(history, folder):
     recorded(history)
     with History(folder) as other:
         assert len(other.search()) == 1
+
+
+# -- the option of a client -----------------------------------------------------------------------------
+
+
+LOW = {"quality": "low", "size": "1024x1024", "model": "gpt-image-2"}
+
+
+def test_a_client_writes_to_the_usual_place_unless_it_is_told_otherwise(home, tmp_path):
+    with iw.Client() as client:
+        client.generate("usual", **LOW)
+    with iw.Client(history=False) as client:
+        client.generate("nowhere", **LOW)
+    with History(tmp_path / "mine") as mine, iw.Client(history=mine) as client:
+        client.generate("mine", **LOW)
+        assert [entry.prompt for entry in mine.search()] == ["mine"]
+    assert [entry.prompt for entry in iw.History().search()] == ["usual"]
+    assert (home / "history" / "history.sqlite").is_file()
+
+
+@pytest.mark.parametrize("wrong", [None, 1, "folder"])
+def test_another_option_is_refused_at_once(wrong):
+    for kind in (iw.Client, iw.AsyncClient):
+        with pytest.raises(TypeError, match=r"history is .*; give True, False or a History"):
+            kind(history=wrong)
+
+
+def test_what_was_written_down_says_where(history):
+    with iw.Client(history=history) as client:
+        result = client.generate("a fox", n=2, **LOW)
+    for position, image in enumerate(result):
+        kept = image.kept
+        assert (kept.history, kept.position, kept.sha256, kept.role) == (
+            history,
+            position,
+            image.sha256,
+            "image",
+        )
+        stored = history.entry(kept.entry).images[position]
+        assert (stored.kept.entry, stored.kept.position, stored.kept.sha256) == (
+            kept.entry,
+            position,
+            image.sha256,
+        )
+        for copy in (pickle.loads(pickle.dumps(image)), pickle.loads(pickle.dumps(stored))):
+            assert (copy.kept, copy.bytes) == (None, image.bytes)
+    with iw.Client(history=False) as client:
+        assert client.generate("a fox", **LOW)[0].kept is None
+
+
+def test_a_pickled_client_opens_the_same_folder_with_its_first_request(history, folder, home):
+    with iw.Client(history=history) as client, iw.Client(history=False) as silent, iw.Client() as usual:
+        copies = [
+            pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(one)))) for one in (client, silent, usual)
+        ]
+    assert not home.exists()
+    history.close()
+    assert [copy.history for copy in copies[1:]] == [False, True]
+    assert copies[0].history.path == folder
+    for copy in copies:
+        copy.generate("from afar", **LOW)
+        copy.close()
+    shared(folder).close()
+    with History(folder) as there:
+        assert [entry.prompt for entry in there.search()] == ["from afar"]
+    assert len(iw.History().search()) == 1
+
+
+def test_a_client_without_history_loads_no_database():
+    code = (
+        "import sys, imgwidgets as iw\n"
+        "iw.Client(history=False).generate('a fox', model='gpt-image-2', quality='low')\n"
+        "print({'sqlite3', 'imgwidgets.history'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def test_a_home_that_cannot_be_written_is_said_before_anything_is_sent(monkeypatch, tmp_path):
+    """For the sandbox as for all others; root may write everywhere but in /proc."""
+    (tmp_path / "file").write_text("in the way")
+    for home in (tmp_path / "file", "/proc/imgwidgets"):
+        monkeypatch.setenv("IMGWIDGETS_HOME", str(home))
+        with iw.Sandbox() as sandbox:
+            with iw.Client("sandbox", base_url=sandbox.base_url) as client:
+                for ask in (
+                    lambda: client.generate("a fox", **LOW),
+                    lambda: list(client.generate_stream("a fox", **LOW)),
+                ):
+                    with pytest.raises(
+                        errors.HistoryError, match=r"IMGWIDGETS_HOME.*Client\(history=False\)"
+                    ):
+                        ask()
+
+            async def ask_async(base_url=sandbox.base_url):
+                async with iw.AsyncClient("sandbox", base_url=base_url) as client:
+                    await client.generate("a fox", **LOW)
+
+            with pytest.raises(errors.HistoryError, match=r"IMGWIDGETS_HOME.*Client\(history=False\)"):
+                asyncio.run(ask_async())
+            assert list(sandbox.requests) == []
+
+
+def test_a_full_disk_is_said_before_anything_is_sent(home, monkeypatch):
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=5_000_000))
+    with iw.Sandbox() as sandbox, iw.Client("sandbox", base_url=sandbox.base_url) as client:
+        with pytest.raises(errors.HistoryError, match=r"is full: .*IMGWIDGETS_HOME.*history=False"):
+            client.generate("a fox", **LOW)
+        assert list(sandbox.requests) == []
+    assert iw.History(home / "history").search() == []

@@ -1,12 +1,14 @@
 """The tables, and how those of earlier versions become these."""
 
 import sqlite3
+from pathlib import Path
 
 import pytest
-from history.making import recorded
+from history.making import picture, recorded, request
 
 from imgwidgets.errors import HistoryError
 from imgwidgets.history import History, schema
+from imgwidgets.history.files import Files
 
 
 @pytest.fixture
@@ -25,6 +27,55 @@ def connect(folder):
 
 def version(connection):
     return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+EARLIER = sorted(Path(__file__).with_name("earlier").glob("*.sql"))
+
+
+def earlier(folder, script, names):
+    """Make a history as an earlier imgwidgets left it: a dump of its database, and its files."""
+    folder.mkdir()
+    connection = sqlite3.connect(folder / "history.sqlite")
+    connection.executescript(script.read_text("utf-8"))
+    connection.close()
+    files = Files(folder)
+    for name in names:
+        files.put(picture(name).sha256, picture(name).bytes, writer=1)
+
+
+def test_there_is_a_file_of_every_earlier_version():
+    assert [int(script.stem) for script in EARLIER] == list(range(1, len(schema.MIGRATIONS)))
+
+
+@pytest.mark.parametrize("script", EARLIER, ids=lambda script: f"version {script.stem}")
+def test_a_file_of_an_earlier_version_keeps_all_it_held(connect, folder, script):
+    names = ("fox", "fox 2", "hat", "photo", "mask", "bear")
+    earlier(folder, script, names)
+    assert version(connect()) == int(script.stem)
+    with History(folder) as history:
+        assert version(connect()) == len(schema.MIGRATIONS)
+        wolf, bear, owl, hat, fox = history.search()
+        assert [one.status for one in (fox, hat, owl, bear, wolf)] == [
+            "done",
+            "done",
+            "failed",
+            "maybe_billed",
+            "maybe_billed",  # its process, on another machine, was given up after two hours
+        ]
+        assert (fox.starred, fox.rating, fox.run, fox.cell) == (True, 4, None, None)
+        assert [image.bytes for image in fox.images] == [picture("fox").bytes, picture("fox 2").bytes]
+        assert (hat.notes, hat.cost, hat.usage.output_tokens) == (("a note",), 0.5, 9)
+        assert hat.request.images[0].data == picture("photo").bytes
+        assert hat.request.mask.data == picture("mask").bytes
+        assert [image.bytes for image in bear.partial_images] == [picture("bear").bytes]
+        assert (owl.error, owl.error_type) == ("no owls", "BadRequest")
+        assert history.lookup(fox.key).id == fox.id
+        assert (history.spent(), history.verify()) == (0.75, [])
+        # And all that is new works with what is old.
+        history.mark(picture("hat").sha256, starred=True)
+        assert [entry.id for entry in history.search(starred=True)] == [hat.id, fox.id]
+        number = history.started(request("a new one"), run=history.start_run({"prompt": "p"}), cell=0)
+        assert number > wolf.id
 
 
 @pytest.mark.parametrize("start", range(len(schema.MIGRATIONS) + 1))

@@ -7,6 +7,7 @@ import pytest
 from history.making import picture, recorded, request
 
 from imgwidgets import errors
+from imgwidgets.history import History
 
 
 def prompts(entries):
@@ -15,7 +16,7 @@ def prompts(entries):
 
 def moved(history, number, created):
     """Give an entry another time, as if it had been made then."""
-    history.change(number, created=created.timestamp())
+    history._change(number, created=created.timestamp())
 
 
 def test_every_word_must_occur_in_any_case(history):
@@ -182,3 +183,53 @@ def test_a_table_without_pandas_names_the_extra(history, monkeypatch):
     monkeypatch.setattr(importlib, "import_module", without_pandas)
     with pytest.raises(ImportError, match=r"imgwidgets\[sweep\]"):
         history.to_pandas()
+
+
+def test_pages_follow_each_other(history):
+    for number in range(7):
+        recorded(history, f"fox {number}")
+    pages = [[entry.prompt[-1] for entry in history.search(limit=3, offset=start)] for start in (0, 3, 6, 9)]
+    assert pages == [["6", "5", "4"], ["3", "2", "1"], ["0"], []]
+    assert (history.count(), history.count("fox 3"), history.count(model="none")) == (7, 1, 0)
+
+
+def test_costs_have_two_bounds(history):
+    for cost in (0.1, 0.2, 0.3, None):
+        recorded(history, f"fox {cost}", cost=cost)
+    assert [entry.cost for entry in history.search(min_cost=0.15, max_cost=0.25)] == [0.2]
+    assert history.count(max_cost=0.3) == 3, "a cost that nobody knows is no cost below a bound"
+
+
+def test_what_occurs_is_told_by_how_often(history):
+    for model in ("rare", "often", "often"):
+        recorded(history, model=model)
+    assert history.known("model") == ["often", "rare"]
+    assert (history.known("provider"), history.known("status")) == (["openai"], ["done"])
+    with pytest.raises(ValueError, match="it is model, provider or status"):
+        history.known("id; DROP TABLE entries")
+
+
+def test_the_version_changes_when_anyone_writes(history, folder):
+    recorded(history)
+    seen = history.version
+    assert history.version == seen
+    with History(folder) as other:
+        assert history.version == seen, "looking is no change"
+        other.star(1)
+        assert history.version != seen
+        seen = history.version
+        history.star(1, False)  # noqa: FBT003 (the promised call)
+        assert history.version != seen
+
+
+def test_many_requests_are_looked_up_at_once(history):
+    asked = [request(f"fox {number}") for number in range(1200)]
+    for number in (0, 600, 600, 1199):
+        recorded(history, f"fox {number}", picture(f"fox {number}"))
+    found = history.lookup_many([one.key for one in asked])
+    assert sorted(found) == sorted(asked[number].key for number in (0, 600, 1199))
+    assert [entry.id for entry in history.answers([asked[600].key])[asked[600].key]] == [3, 2]
+    assert history.lookup_many([]) == {}
+    history.path_of(picture("fox 0").sha256).unlink()
+    assert asked[0].key not in history.lookup_many([asked[0].key]), "an answer whose picture is gone is none"
+    assert history.lookup_many([asked[600].key], base_url="http://elsewhere") == {}

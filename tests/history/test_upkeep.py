@@ -39,7 +39,7 @@ def given_to(history, owner, **changes):
             (owner.host, owner.boot, owner.pid, owner.born),
         )
     for number, columns in changes.items():
-        history.change(int(number[1:]), **columns)
+        history._change(int(number[1:]), **columns)
 
 
 # -- what a dead process left ---------------------------------------------------------------------------
@@ -81,7 +81,7 @@ def test_a_process_of_another_machine_is_given_two_hours(history, dead):
     given_to(history, process.Process("elsewhere", "b", dead.pid, dead.born))
     assert history.recover() == 0
     created = (dt.datetime.now(dt.UTC) - dt.timedelta(hours=2, minutes=1)).timestamp()
-    history.change(number, created=created)
+    history._change(number, created=created)
     assert history.recover() == 1
 
 
@@ -194,7 +194,7 @@ def test_what_comes_again_heals_a_missing_or_truncated_file(history, folder):
 def test_verify_leaves_alone_what_is_being_written(history):
     asked = request()
     number = history.started(asked)
-    history.change(number, stage=2)
+    history._change(number, stage=2)
     with history._database.writing() as connection:
         connection.execute(
             "INSERT INTO pictures VALUES (?, 'image', 0, ?, 1, '{}', '{}')", (number, "0" * 64)
@@ -206,7 +206,7 @@ def test_verify_leaves_alone_what_is_being_written(history):
 
 
 def aged(history, number, days):
-    history.change(number, created=(dt.datetime.now(dt.UTC) - dt.timedelta(days=days)).timestamp())
+    history._change(number, created=(dt.datetime.now(dt.UTC) - dt.timedelta(days=days)).timestamp())
     return number
 
 

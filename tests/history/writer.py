@@ -2,8 +2,8 @@
 
     python writer.py FOLDER ENTRIES THREADS [EVENT]
 
-``sent ID`` comes after the row was written and before the request would go out, ``came ID`` when the answer is in
-memory, ``shown ID`` after it was written. With EVENT it kills itself, as ``kill -9`` would, at that call into
+``sent ID`` comes after the row was written and before the request would go out, ``half ID`` when a partial image and
+the first of three images were written, ``came ID`` when the answer is in memory, ``shown ID`` after it was written. With EVENT it kills itself, as ``kill -9`` would, at that call into
 Python or C from within imgwidgets.history; without, it says at the end how many there were.
 """
 
@@ -28,6 +28,9 @@ def one(history, name):
     number = history.started(asked)
     say("sent", number)
     images = [picture(f"{name} {index}", padding=20_000) for index in range(3)]
+    history.partial(number, picture(f"{name} partly", padding=20_000))
+    history.arrived(number, images[:1])
+    say("half", number)
     say("came", number)
     if name.endswith("7"):
         history.failed(number, errors.ConnectionFailed("cut", maybe_billed=True, partial_images=images[:1]))
