@@ -11,6 +11,7 @@ published price per picture to the last digit::
 
 from __future__ import annotations
 
+import functools
 import math
 import numbers
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from imgwidgets.catalog.loader import Catalog
     from imgwidgets.catalog.request import ImageRequest
-    from imgwidgets.catalog.values import Endpoint, Model, Price
+    from imgwidgets.catalog.values import Endpoint, Model, Price, SizeRule
 
 __all__ = ["Usage", "cost", "estimate", "output_tokens", "text_tokens"]
 
@@ -209,10 +210,14 @@ def _sizes(endpoint: Endpoint, asked: Any) -> Iterable[tuple[int, int]]:
         return []
     presets = [size for value in parameter.values if (size := parse_size(value))]
     if parameter.size is not None and parameter.size.free and parameter.size.max_edge:
-        # Of all sizes the largest square has the most tokens, so it bounds the range.
-        edge = parameter.size.max_edge
-        presets.append(nearest_size(parameter.size, (edge, edge)))
+        presets.append(_largest_square(parameter.size, parameter.size.max_edge))
     return presets
+
+
+@functools.lru_cache(maxsize=64)
+def _largest_square(rule: SizeRule, edge: int) -> tuple[int, int]:
+    """Give the size that bounds a range of prices: of all sizes, the largest square has the most tokens."""
+    return nearest_size(rule, (edge, edge))
 
 
 def _one_picture(model: Model, size: tuple[int, int], quality: str) -> tuple[float, float] | None:

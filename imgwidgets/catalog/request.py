@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ImageInput", "ImageRequest"]
 
 
-class ImageInput(msgspec.Struct, frozen=True, kw_only=True):
+class ImageInput(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One input image: pixels in a file's bytes, or a reference that only the provider resolves.
 
     Exactly one of ``data``, ``url`` and ``file_id`` is set. ``format``, ``size`` and ``has_alpha``
@@ -46,7 +46,7 @@ class ImageInput(msgspec.Struct, frozen=True, kw_only=True):
     has_alpha: bool | None = None
     name: str = ""
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """What makes two inputs the same input: the content, not the name."""
         if self.data is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -79,9 +80,15 @@ def _check_keys(file: str, where: str, table: Table, known: Iterable[str]) -> No
             raise fault(file, f"{where}.{key}", f"unknown key; {hint}")
 
 
+@functools.cache
+def _types(struct: Any) -> dict[str, Any]:
+    # Kept, since reading the annotations anew for each table took most of the time of loading.
+    return {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+
+
 def _check_fields(file: str, where: str, table: Table, struct: Any) -> None:
     """Check each value of a partial table against the type of its field."""
-    types = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+    types = _types(struct)
     _check_keys(file, where, table, types)
     for key, value in table.items():
         if key != "replace":

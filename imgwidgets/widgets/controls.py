@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from imgwidgets.catalog import parse_size
 from imgwidgets.widgets import text
-from imgwidgets.widgets.picker_domain import size_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,11 +18,12 @@ if TYPE_CHECKING:
     from imgwidgets.widgets.picker_domain import Control
     from imgwidgets.widgets.picker_state import Offer, PickerState
 
-__all__ = ["Row", "button", "html", "row_for"]
+__all__ = ["NOT_SENT", "ChoiceRow", "FixedRow", "OpenRow", "Row", "TextRow", "button", "html"]
 
-_NOT_SENT = object()  # the option "default", where the provider's default is not known
-_CUSTOM = object()  # the option that opens width and height
-_WIDEST_EDGE = 16_384  # pixels; for models that name no bound
+NOT_SENT = object()
+"""The option "default", where the provider's default is not known."""
+
+_ANOTHER = object()  # the option that opens a box
 
 
 def html(value: str = "", *classes: str) -> widgets.HTML:
@@ -53,16 +52,22 @@ class Row:
         What it offers.
     choose : callable
         Called with (name, value) when somebody chose; value None is the default.
+
+    Attributes
+    ----------
+    message : str
+        What became of the last thing that was typed here.
     """
 
     def __init__(self, control: Control, choose: Callable[[str, Any], None]) -> None:
         self.control = control
+        self.message = ""
         self._choose = choose
         self.input = self._build()
         self.input.add_class("iw-control")
-        self.reset = button(
-            "↺", f"Reset {control.label}", lambda: self._choose(control.name, None), "iw-reset"
-        )
+        # Its text is its name for screen readers; the style sheet draws an arrow instead.
+        name = f"Reset {control.label}"
+        self.reset = button(name, name, lambda: self._choose(control.name, None), "iw-reset")
         self.help = html("", "iw-help")
         self.widget = widgets.HBox([self.input, self.reset, self.help])
         self.widget.add_class("iw-row")
@@ -73,7 +78,7 @@ class Row:
         self.widget.layout.display = "none" if offer.reason else None
         if offer.reason:
             return
-        self._show(state.current(name), offer)
+        self._show(state, state.current(name), offer)
         if name in state.parameters:
             self.widget.add_class("iw-changed")
         else:
@@ -86,12 +91,18 @@ class Row:
             f'<span class="iw-off">{text.escape(_and(values))} off: {text.escape(reason)}</span>'
             for reason, values in reasons.items()
         ]
+        if self.message:
+            lines.append(f'<span class="iw-said" role="status">{text.escape(self.message)}</span>')
         self.help.value = "".join(lines)
+
+    def fitted(self, state: PickerState, value: Any) -> Any:  # noqa: ARG002 (the same for all rows)
+        """Give the valid value that was meant, and say in ``message`` where that is another one."""
+        return value
 
     def _build(self) -> widgets.Widget:
         raise NotImplementedError
 
-    def _show(self, value: Any, offer: Offer) -> None:
+    def _show(self, state: PickerState, value: Any, offer: Offer) -> None:
         raise NotImplementedError
 
     def _tell(self, value: Any) -> None:
@@ -104,19 +115,19 @@ class ChoiceRow(Row):
     def _build(self) -> widgets.Widget:
         kind = widgets.ToggleButtons if self.control.kind == "toggle" else widgets.Dropdown
         made = kind(
-            options=[("default", _NOT_SENT)], description=self.control.label, tooltip=self.control.help
+            options=[("default", NOT_SENT)], description=self.control.label, tooltip=self.control.help
         )
         made.observe(self._changed, "value")
         return made
 
     def _changed(self, change: Any) -> None:
-        self._tell(None if change["new"] is _NOT_SENT else change["new"])
+        self._tell(None if change["new"] is NOT_SENT else change["new"])
 
-    def _show(self, value: Any, offer: Offer) -> None:
+    def _show(self, state: PickerState, value: Any, offer: Offer) -> None:  # noqa: ARG002 (as all rows)
         options: list[tuple[str, Any]] = [(text.literal(one), one) for one in offer.values]
         if self.control.default is None:
-            options.insert(0, ("default", _NOT_SENT))
-        held = _NOT_SENT if value is None else value
+            options.insert(0, ("default", NOT_SENT))
+        held = NOT_SENT if value is None else value
         if all(held is not one and held != one for _, one in options):
             # Passed on unchecked, or set from Python: shown as it is.
             options.append((f"{text.literal(value)} (not listed)", held))
@@ -126,155 +137,63 @@ class ChoiceRow(Row):
             self.input.value = held
 
 
-class RangeRow(Row):
-    """A slider with its number beside it; only the number for a very wide range."""
+class FixedRow(Row):
+    """The only value that there is."""
 
     def _build(self) -> widgets.Widget:
-        control = self.control
-        slider, number = (
-            (widgets.IntSlider, widgets.BoundedIntText)
-            if control.whole
-            else (widgets.FloatSlider, widgets.BoundedFloatText)
-        )
-        low, high = control.probes[0], control.probes[-1]
-        bounds = {"min": low, "max": high, "step": control.number(control.step or 1), "value": low}
-        slides = control.kind == "slider"
-        self.number = number(
-            **bounds,
-            description=f"{control.label} as a number" if slides else control.label,
-            tooltip=control.help,
-            continuous_update=False,
-        )
-        self.number.observe(lambda change: self._tell(change["new"]), "value")
-        if not slides:
-            self.slider = None
-            return self.number
-        self.slider = slider(
-            **bounds, description=control.label, tooltip=control.help, readout=False, continuous_update=False
-        )
-        self.slider.observe(lambda change: self._tell(change["new"]), "value")
-        box = widgets.HBox([self.slider, self.number])
-        box.add_class("iw-range")
-        return box
+        return widgets.HTML(description=self.control.label, tooltip=self.control.help)
 
-    def _show(self, value: Any, offer: Offer) -> None:
-        low, high = offer.values if len(offer.values) == 2 else (value, value)
-        for part in (self.slider, self.number):
-            if part is None:
-                continue
-            # Bounds may only move outwards before the value is set, or ipywidgets would clip it.
-            part.min, part.max = min(low, value, part.value), max(high, value, part.value)
-            part.value = value
-            part.min, part.max = min(low, value), max(high, value)
-            part.disabled = low == high
+    def _show(self, state: PickerState, value: Any, offer: Offer) -> None:  # noqa: ARG002 (as all rows)
+        self.input.value = f'<span class="iw-only">{text.escape(text.literal(value))}</span>'
 
 
-class SizeRow(Row):
-    """Named presets, and width and height where the model takes them."""
+class OpenRow(Row):
+    """Known values to pick from, and a box for others."""
 
     def _build(self) -> widgets.Widget:
-        self.custom = False
-        self.message = ""
-        self.presets = widgets.Dropdown(
-            options=[("default", _NOT_SENT)], description=self.control.label, tooltip=self.control.help
+        label, about = self.control.label, self.control.help
+        options = [(text.literal(value), value) for value in self.control.values]
+        if self.control.default is None:
+            options.insert(0, ("default", NOT_SENT))
+        self.known = widgets.Dropdown(
+            options=[*options, ("another value…", _ANOTHER)], description=label, tooltip=about
         )
-        self.presets.observe(self._preset, "value")
-        rule = self.control.size
-        step = rule.multiple_of if rule else 1
-        edge = {"min": 1, "max": (rule and rule.max_edge) or _WIDEST_EDGE, "step": step, "value": 1024}
-        self.width = widgets.BoundedIntText(**edge, description="width in pixels", continuous_update=False)
-        self.height = widgets.BoundedIntText(**edge, description="height in pixels", continuous_update=False)
-        self.width.observe(lambda change: self._edge(change, "width"), "value")
-        self.height.observe(lambda change: self._edge(change, "height"), "value")
-        self.lock = widgets.ToggleButton(
-            description="lock", tooltip="Keep the proportions when one edge changes", value=False
+        self.other = widgets.Text(
+            description=f"{label}, another value", tooltip=about, continuous_update=False
         )
-        self.lock.add_class("iw-small")
-        self.swap = button("⇄", "Swap width and height", self._swap)
-        self.said = html()
-        self.free = widgets.HBox([self.width, html("×"), self.height, self.swap, self.lock, self.said])  # noqa: RUF001
-        self.free.add_class("iw-free")
-        box = widgets.VBox([self.presets, self.free])
+        self.known.observe(self._picked, "value")
+        self.other.observe(lambda change: self._tell(change["new"].strip() or None), "value")
+        self.known.add_class("iw-control")
+        self.other.add_class("iw-control")
+        self.other.add_class("iw-unlabelled")
+        box = widgets.VBox([self.known, self.other])
         box.add_class("iw-size")
         return box
 
-    def _preset(self, change: Any) -> None:
-        chosen = change["new"]
-        self.custom = chosen is _CUSTOM
-        self.message = ""
-        if self.custom:
-            self._tell(f"{self.width.value}x{self.height.value}")
+    def _picked(self, change: Any) -> None:
+        if change["new"] is _ANOTHER:
+            self.other.layout.display = None
         else:
-            self._tell(None if chosen is _NOT_SENT else chosen)
+            self._tell(None if change["new"] is NOT_SENT else change["new"])
 
-    def _edge(self, change: Any, which: str) -> None:
-        width, height = self.width.value, self.height.value
-        if self.lock.value and change["old"]:
-            factor = change["new"] / change["old"]
-            if which == "width":
-                height = round(height * factor)
-            else:
-                width = round(width * factor)
-        self.custom = True
-        self._tell(f"{width}x{height}")
-
-    def _swap(self) -> None:
-        self.custom = True
-        self._tell(f"{self.height.value}x{self.width.value}")
-
-    def snapped(self, state: PickerState, value: Any) -> Any:
-        """Give the nearest valid size to what was typed, and remember what to say about it."""
-        self.message = ""
-        size = parse_size(value)
-        if not self.custom or size is None or self.control.size is None:
-            return value
-        near, self.message = state.snap(*size)
-        return near
-
-    def _show(self, value: Any, offer: Offer) -> None:
-        options: list[tuple[str, Any]] = [(size_words(one), one) for one in offer.values]
-        if self.control.default is None:
-            options.insert(0, ("default", _NOT_SENT))
-        size = parse_size(value)
-        free = self.control.size is not None
-        if free:
-            options.append(("custom: width × height", _CUSTOM))  # noqa: RUF001
-        listed = value is None or any(value == one for one in offer.values)
-        if not listed and not free:
-            options.append((f"{size_words(value)} (not listed)", value))
-        if size is None:
-            self.custom = False
-        elif free and not listed:
-            self.custom = True
-        if options != list(self.presets.options):
-            self.presets.options = options
-        held = _CUSTOM if self.custom and free else _NOT_SENT if value is None else value
-        if self.presets.value is not held and self.presets.value != held:
-            self.presets.value = held
-        self.free.layout.display = None if self.custom and free else "none"
-        if size:
-            self.width.value, self.height.value = size
-            self.said.value = text.escape(self._words(size))
-
-    def _words(self, size: tuple[int, int]) -> str:
-        words = [text.megapixels(*size)]
-        limit = self.control.size.experimental_above if self.control.size else None
-        if limit is not None and size[0] * size[1] > limit:
-            words.append(f"experimental above {limit / 1e6:.1f} MP")
-        if self.message:
-            words.append(self.message)
-        return " · ".join(words)
+    def _show(self, state: PickerState, value: Any, offer: Offer) -> None:  # noqa: ARG002 (as all rows)
+        held = NOT_SENT if value is None else value
+        listed = any(held is one or held == one for _, one in self.known.options)
+        shown = held if listed else _ANOTHER
+        if self.known.value is not shown and self.known.value != shown:
+            self.known.value = shown
+        self.other.value = "" if listed else text.literal(value)
+        self.other.layout.display = "none" if listed else None
 
 
 class TextRow(Row):
-    """Free text, a number without known bounds, or an object as JSON."""
+    """Free text, or an object as JSON."""
 
     def _build(self) -> widgets.Widget:
-        hint = '{"key": "value"}' if self.control.kind == "json" else "default"
         made = widgets.Text(
             description=self.control.label,
             tooltip=self.control.help,
-            placeholder=hint,
+            placeholder='{"key": "value"}' if self.control.kind == "json" else _placeholder(self.control),
             continuous_update=False,
         )
         made.observe(self._changed, "value")
@@ -293,22 +212,15 @@ class TextRow(Row):
         else:
             self._tell(said)
 
-    def _show(self, value: Any, offer: Offer) -> None:  # noqa: ARG002 (the same for all rows)
-        said = "" if value is None else json.dumps(value) if self.control.kind == "json" else str(value)
-        if self.input.value.strip() != said and not (value is None and self.control.default is not None):
+    def _show(self, state: PickerState, value: Any, offer: Offer) -> None:  # noqa: ARG002 (as all rows)
+        is_default = value is None or value == self.control.default
+        said = "" if is_default else json.dumps(value) if self.control.kind == "json" else str(value)
+        if self.input.value.strip() != said:
             self.input.value = said
 
 
-def row_for(control: Control, choose: Callable[[str, Any], None]) -> Row:
-    """Make the row that suits a control."""
-    kinds: dict[str, type[Row]] = {
-        "toggle": ChoiceRow,
-        "dropdown": ChoiceRow,
-        "slider": RangeRow,
-        "number": RangeRow,
-        "size": SizeRow,
-    }
-    return kinds.get(control.kind, TextRow)(control, choose)
+def _placeholder(control: Control) -> str:
+    return "default" if control.default is None else f"{text.literal(control.default)} (default)"
 
 
 def _and(words: Iterable[str]) -> str:

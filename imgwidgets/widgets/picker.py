@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import threading
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 import traitlets as t
+from IPython import display
 
-from imgwidgets.catalog import current
-from imgwidgets.errors import ImgWidgetsError
-from imgwidgets.widgets import text
-from imgwidgets.widgets.controls import Row, SizeRow, button, html, row_for
-from imgwidgets.widgets.page import STATIC
-from imgwidgets.widgets.picker_state import PickerState, named_models
-from imgwidgets.widgets.picker_words import badges, option, price, remarks, rest
+from imgwidgets.widgets.page import in_notebook
+from imgwidgets.widgets.picker_desk import Desk, beginning
+from imgwidgets.widgets.picker_still import still_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from imgwidgets.catalog import Problem
+    from imgwidgets.widgets.picker_state import PickerState
 
 __all__ = ["ParameterPicker"]
-
-_OTHER = ""  # the dropdown's entry for a name that is typed
 
 
 class _Value(t.Dict):
@@ -46,6 +41,15 @@ class ParameterPicker(widgets.VBox):
         ``generations`` or ``edits``.
     provider : str, optional
         Default: ``IMGWIDGETS_PROVIDER`` from the environment, else the sandbox.
+    prompt : str, default ""
+        What stands in the prompt box.
+    remember : bool, default False
+        Whether it begins with what was last used for this endpoint (model and parameters, in any
+        notebook), and keeps what is used here for the next one. Prompts are not kept.
+    show_prompt, show_provider, show_endpoint : bool, default True
+        Whether there is a prompt box, and whether provider and endpoint can be switched by hand.
+    compact : bool, default False
+        Whether labels stand above their controls and help is a tooltip, as for a narrow column.
 
     Attributes
     ----------
@@ -54,11 +58,14 @@ class ParameterPicker(widgets.VBox):
         Always valid; can be set and observed. Setting replaces all parameters; ``model`` may be left out.
     model, endpoint, provider : str
         Can be set; what is still valid stays, the rest comes back when you switch back.
+    prompt : str
+        What stands in the prompt box; no part of ``value``.
 
     Raises
     ------
     ParameterError
-        Where the provider has no such model; also when ``value`` is set to something invalid.
+        Where the provider has no such model; also when ``value`` is set to something invalid: each of its
+        ``problems`` names the value and the nearest valid one.
     CatalogError
         Where there is no such provider or endpoint.
 
@@ -77,65 +84,78 @@ class ParameterPicker(widgets.VBox):
     model = t.Unicode(help="The model's name.")
     endpoint = t.Unicode(help="generations or edits.")
     provider = t.Unicode(help="A provider of the catalog.")
+    prompt = t.Unicode(help="What stands in the prompt box.")
+    compact = t.Bool(default_value=False, help="Labels above their controls, help as a tooltip.")
+    show_prompt = t.Bool(default_value=True, help="Whether there is a prompt box.")
+    show_provider = t.Bool(default_value=True, help="Whether the provider can be switched by hand.")
+    show_endpoint = t.Bool(default_value=True, help="Whether the endpoint can be switched by hand.")
 
-    def __init__(
-        self, model: str | None = None, *, endpoint: str = "generations", provider: str | None = None
+    def __init__(  # noqa: PLR0913 (the public options)
+        self,
+        model: str | None = None,
+        *,
+        endpoint: str = "generations",
+        provider: str | None = None,
+        prompt: str = "",
+        remember: bool = False,
+        show_prompt: bool = True,
+        show_provider: bool = True,
+        show_endpoint: bool = True,
+        compact: bool = False,
     ) -> None:
-        # One lock for state and controls: callbacks may come from any thread, and two at once.
-        self._lock = threading.RLock()
-        self._showing = False  # while controls are being set, what they report is an echo
-        provider = provider or _usual_provider()
-        if model is None:
-            model = _usual_model(provider, endpoint)
-        self._state = PickerState(model, endpoint=endpoint, provider=provider)
-        self._rows: list[Row] = []
-        self._error = ""
-        self._build()
-        super().__init__(
-            [
-                self._style,
-                self._head,
-                self._badges,
-                self._remarks,
-                self._body,
-                self._rest,
-                self._foot,
-                self._code,
-            ]
+        self._desk = Desk(
+            beginning(model, endpoint, provider, remembers=remember),
+            changed=self._tell,
+            typed=lambda said: self.set_trait("prompt", said),
+            remembers=remember,
         )
+        self._desk.state.prompt = prompt
+        super().__init__(self._desk.screen.parts)
         self.add_class("iw-picker")
-        self._show()
+        self._desk.show()
+        self.set_trait("prompt", prompt)
+        for name, wanted in {
+            "compact": compact,
+            "show_prompt": show_prompt,
+            "show_provider": show_provider,
+            "show_endpoint": show_endpoint,
+        }.items():
+            self.set_trait(name, wanted)
+
+    @property
+    def _state(self) -> PickerState:
+        return self._desk.state
 
     # -- for people --------------------------------------------------------------------------------------
 
     @property
     def choices(self) -> dict[str, tuple[Any, ...]]:
         """All that goes with the present value: values, presets of a size, (lowest, highest) of a range."""
-        with self._lock:
+        with self._desk.lock:
             return self._state.choices
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What the catalog says against the present value; empty."""
-        with self._lock:
+        """What the catalog says against the present value; empty, but for a prompt that is too long."""
+        with self._desk.lock:
             return self._state.problems
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know about the present value: a shutdown date, an unchecked name."""
-        with self._lock:
+        with self._desk.lock:
             return self._state.notes
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the last change dropped, moved or brought back."""
-        with self._lock:
+        with self._desk.lock:
             return self._state.remarks
 
     @property
     def estimate(self) -> tuple[float, float] | None:
         """(lowest, highest) US dollars for all images of one request; None where no price is known."""
-        with self._lock:
+        with self._desk.lock:
             return self._state.estimate
 
     def code(self) -> str:
@@ -146,7 +166,7 @@ class ParameterPicker(widgets.VBox):
         str
             In terms of ``client`` and ``prompt``, for edits ``image`` and ``mask`` too.
         """
-        with self._lock:
+        with self._desk.lock:
             return self._state.code()
 
     def reset(self, name: str | None = None) -> None:
@@ -157,13 +177,70 @@ class ParameterPicker(widgets.VBox):
         name : str, optional
             A parameter's name; default: all parameters.
         """
-        self._do(lambda: self._state.reset(name))
+        self._desk.do(lambda: self._state.reset(name))
 
-    def __repr__(self) -> str:
-        with self._lock:
-            words = [repr(self._state.model)]
-            words += [f"{name}={value!r}" for name, value in self._state.parameters.items()]
-        return f"<ParameterPicker {', '.join(words)}>"
+    # -- presets -------------------------------------------------------------------------------------------
+
+    @property
+    def presets(self) -> dict[str, dict[str, Any]]:
+        """Every saved preset: its name, and model and parameters as ``value`` has them.
+
+        A ``UserWarning`` tells of a file that cannot be read; it stays as it is.
+        """
+        presets, wrong = self._desk.presets.read()
+        if wrong:
+            warnings.warn(wrong, UserWarning, stacklevel=2)
+        return {name: dict(preset.value) for name, preset in presets.items()}
+
+    def save_preset(self, name: str) -> None:
+        """Keep the present values under a name, for all notebooks of this user.
+
+        Parameters
+        ----------
+        name : str
+            Up to 80 characters; a preset of the same name is replaced.
+
+        Raises
+        ------
+        ParameterError
+            For a name that is none.
+        OSError
+            Where the file cannot be written (``presets.json`` in ``IMGWIDGETS_HOME``, else in the
+            user's data folder).
+        """
+        self._desk.do(lambda: self._desk.saved(name))
+
+    def load_preset(self, name: str) -> None:
+        """Choose what was saved; provider and endpoint stay, and ``remarks`` tell what does not fit them.
+
+        Parameters
+        ----------
+        name : str
+            One of ``presets``.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such preset.
+        """
+        self._desk.do(lambda: self._desk.loaded(name))
+
+    def delete_preset(self, name: str) -> None:
+        """Throw a preset away.
+
+        Parameters
+        ----------
+        name : str
+            One of ``presets``.
+
+        Raises
+        ------
+        ParameterError
+            Where there is no such preset.
+        OSError
+            Where the file cannot be written.
+        """
+        self._desk.do(lambda: self._desk.presets.delete(name))
 
     # -- set from Python -----------------------------------------------------------------------------------
 
@@ -189,147 +266,61 @@ class ParameterPicker(widgets.VBox):
 
     def _set(self, change: Callable[[], None], proposed: Any, name: str) -> Any:
         """Make a change that Python asked for; an error goes to whoever asked."""
-        with self._lock:
-            if proposed != getattr(self._state, name):
-                change()
-                self._error = ""
-                self._show(but=name)
+        with self._desk.lock:
+            # In words, since True is equal to 1, but is not what the API takes for it.
+            if repr(proposed) != repr(getattr(self._state, name)):
+                self._desk.do(change, but=name)
             return getattr(self._state, name)
 
-    # -- clicked ---------------------------------------------------------------------------------------------
-
-    def _do(self, change: Callable[[], None]) -> None:
-        with self._lock:
-            change()
-            self._error = ""
-            self._show()
-
-    def _click(self, change: Callable[[], None]) -> None:
-        """Make a change that somebody clicked; an error is shown in the picker."""
-        with self._lock:
-            if self._showing:
-                return
-            try:
-                change()
-                self._error = ""
-            except (ImgWidgetsError, ValueError, TypeError) as error:
-                self._error = str(error)
-            self._show()
-
-    def _chosen(self, name: str, value: Any) -> None:
-        def change() -> None:
-            row = next((row for row in self._rows if row.control.name == name), None)
-            fitting = row.snapped(self._state, value) if isinstance(row, SizeRow) else value
-            self._state.choose(name, fitting)
-
-        self._click(change)
-
-    def _model_chosen(self, change: Any) -> None:
-        with self._lock:
-            if self._showing:
-                return
-            if change["new"] == _OTHER:
-                self._name.layout.display = None
-                return
-        self._click(lambda: self._state.move(model=change["new"]))
-
-    def _model_typed(self, change: Any) -> None:
-        name = change["new"].strip()
-        if name:
-            self._click(lambda: self._state.move(model=name))
-
-    # -- the screen -----------------------------------------------------------------------------------
-
-    def _build(self) -> None:
-        self._style = html(
-            f"<style>{(STATIC / 'picker.css').read_text(encoding='utf-8')}</style>", "iw-style"
-        )
-        self._models = widgets.Dropdown(description="model", tooltip="The model that draws")
-        self._models.add_class("iw-control")
-        self._models.observe(self._model_chosen, "value")
-        self._name = widgets.Text(
-            description="name",
-            tooltip="The name of any model",
-            placeholder="any model's name",
-            continuous_update=False,
-        )
-        self._name.add_class("iw-control")
-        self._name.observe(self._model_typed, "value")
-        column = widgets.VBox([self._models, self._name])
-        column.add_class("iw-control")
-        column.add_class("iw-size")
-        self._supplier = html("", "iw-help")
-        self._head = widgets.HBox([column, html(), self._supplier])
-        self._head.add_class("iw-row")
-        self._badges = html()
-        self._remarks = html("", "iw-remarks")
-        self._body = widgets.VBox()
-        self._body.layout.overflow = "visible"
-        self._rest = html("", "iw-rest")
-        self._price = html("", "iw-price")
-        self._reset = button(
-            "Reset all", "Go back to the model's defaults", lambda: self._click(self._state.reset)
-        )
-        self._foot = widgets.HBox([self._price, self._reset])
-        self._foot.add_class("iw-foot")
-        self._code = html("", "iw-code")
-
-    def _show(self, but: str = "") -> None:
-        """Bring the screen, then the traits in line with the state; `but` is the one being set."""
-        state = self._state
-        before, self._showing = self._showing, True
-        try:
-            self._show_model()
-            controls = state.controls
-            if tuple(row.control for row in self._rows) != controls:
-                for row in self._rows:
-                    row.widget.close()
-                self._rows = [row_for(control, self._chosen) for control in controls]
-                self._body.children = [row.widget for row in self._rows]
-            offers = {control.name: state.offer(control) for control in controls}
-            for row in self._rows:
-                row.show(state, offers[row.control.name])
-            withdrawn = [(c.label, offers[c.name].reason) for c in controls if offers[c.name].reason]
-            self._rest.value = rest(withdrawn)
-            self._remarks.value = remarks(state.remarks, self._error)
-            self._price.value = text.escape(price(state))
-            self._reset.layout.visibility = "visible" if state.parameters else "hidden"
-            call = text.escape(state.code())
-            self._code.value = f"<details><summary>Python</summary><pre>{call}</pre></details>"
-        finally:
-            self._showing = before
-        # Last, since who observes these may change the picker in turn.
+    def _tell(self, but: str) -> None:
+        """Bring the traits in line with the state, all but the one that is being set."""
         for name in ("model", "endpoint", "provider", "value"):
             if name != but:
-                self.set_trait(name, getattr(state, name))
+                self.set_trait(name, getattr(self._state, name))
 
-    def _show_model(self) -> None:
-        state = self._state
-        known = named_models(state.catalog, state.provider, state.endpoint)
-        options = [(option(model), name) for name, model in known.items()]
-        if not state.supplier.complete:
-            options.append(("another model…", _OTHER))
-        if options != list(self._models.options):
-            self._models.options = options
-        entry = state.entry
-        listed = entry.name if entry is not None and entry.name in known else _OTHER
-        if self._models.value != listed:
-            self._models.value = listed
-        self._name.layout.display = None if listed == _OTHER else "none"
-        if listed == _OTHER and self._name.value.strip() != state.model:
-            self._name.value = state.model
-        title = state.supplier.title or state.provider
-        self._supplier.value = text.escape(f"{title}, {state.endpoint}")
-        self._badges.value = badges(entry, state.notes)
+    @t.observe("prompt")
+    def _on_prompt(self, change: Any) -> None:
+        with self._desk.lock:
+            self._state.prompt = change["new"]
+            self._desk.screen.show_words(self._state)
 
+    @t.observe("compact")
+    def _on_compact(self, change: Any) -> None:
+        if change["new"]:
+            self.add_class("iw-compact")
+        else:
+            self.remove_class("iw-compact")
 
-def _usual_provider() -> str:
-    named = os.environ.get("IMGWIDGETS_PROVIDER")
-    if named:
-        return named
-    return next(provider.name for provider in current().providers.values() if provider.embedded)
+    @t.observe("show_prompt", "show_provider", "show_endpoint")
+    def _on_parts(self, _: Any) -> None:
+        screen = self._desk.screen
+        for part, wanted in (
+            (screen.prompt.widget, self.show_prompt),
+            (screen.providers, self.show_provider),
+            (screen.endpoints, self.show_endpoint),
+        ):
+            part.layout.display = None if wanted else "none"
 
+    def close(self) -> None:
+        """Free all controls and remove the picker from the page."""
+        if hasattr(self, "_desk"):  # else the constructor was called with wrong arguments
+            with self._desk.lock:
+                self._desk.screen.close()
+        super().close()
 
-def _usual_model(provider: str, endpoint: str) -> str:
-    usual = current().provider(provider).default_model
-    return usual or next(iter(named_models(current(), provider, endpoint)), "")
+    # -- shown in a cell -----------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        with self._desk.lock:
+            words = [repr(self._state.model)]
+            words += [f"{name}={value!r}" for name, value in self._state.parameters.items()]
+        return f"<ParameterPicker {', '.join(words)}>"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if not in_notebook():
+            return {"text/plain": repr(self)}
+        with self._desk.lock:
+            still = still_html(self._state, prompt=self.show_prompt)
+        # An output of its own: in one bundle with the widget, exporters would drop it.
+        display.publish_display_data({"text/html": still})  # type: ignore[no-untyped-call]
+        return super()._repr_mimebundle_(**kwargs)

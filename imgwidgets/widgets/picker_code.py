@@ -24,7 +24,6 @@ def call(state: PickerState) -> str:
         In terms of ``client`` and ``prompt``; for edits ``image``, and ``mask`` where one is taken.
     """
     parameters = state.parameters
-    streamed = parameters.pop("stream", False)
     words = ["prompt"]
     if state.endpoint == "edits":
         words = ["image", "prompt", *(["mask=mask"] if _takes_mask(state) else [])]
@@ -32,11 +31,12 @@ def call(state: PickerState) -> str:
     odd = {name: value for name, value in parameters.items() if not name.isidentifier()}
     words += [f"{name}={value!r}" for name, value in parameters.items() if name not in odd]
     words += [f"**{odd!r}"] if odd else []
-    method = f"client.{_METHODS[state.endpoint]}{'_stream' if streamed else ''}"
+    # A stream too: generate(stream=True) sends what generate_stream sends, and gives its result.
+    method = f"client.{_METHODS[state.endpoint]}"
     said = f"{method}({', '.join(words)})"
     if len(said) > _LINE:
         said = f"{method}(\n    " + ",\n    ".join(words) + ",\n)"
-    return f"list({said})" if streamed else said
+    return said
 
 
 def _takes_mask(state: PickerState) -> bool:

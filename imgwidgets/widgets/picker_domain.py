@@ -20,7 +20,7 @@ _SLIDES = 1000  # a range wider than this is typed: a slider could not hit a num
 _NO_BOUND = 1_000_000  # where a range is open at its upper end
 _PROBED = 64  # whole numbers that are tried one by one under the rules; of a wider range, its ends
 
-Kind = Literal["toggle", "dropdown", "slider", "number", "size", "text", "json"]
+Kind = Literal["toggle", "dropdown", "open", "fixed", "slider", "number", "size", "text", "json", "fields"]
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,20 +31,23 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
     name : str
         The API's name.
     kind : str
-        ``toggle`` (up to four values), ``dropdown`` (more), ``slider`` (a bounded range), ``number``
-        (a range that is open at one end), ``size``, ``text`` or ``json`` (an object).
+        ``toggle`` (up to four values), ``dropdown`` (more), ``open`` (known values, and others), ``fixed``
+        (the only value there is), ``slider`` (a bounded range), ``number`` (a wide or open one), ``size``,
+        ``text``, ``fields`` (an object whose fields are known) or ``json`` (any object).
     label, help, note : str
         For people.
     default : object
         What holds where nothing is sent; None where that is not known.
     values : tuple
-        All values of a toggle or dropdown; the presets of a size.
+        All values of a toggle or dropdown; the known ones of an open choice; the presets of a size.
     minimum, maximum, step : number or None
         Of a slider or number.
     whole : bool
         Whether numbers are whole.
     size : SizeRule or None
         Where width and height are free.
+    fields : dict
+        Of an object: what its keys hold.
     """
 
     name: str
@@ -59,18 +62,35 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
     step: float | None = None
     whole: bool = True
     size: SizeRule | None = None
+    fields: dict[str, Any] = {}
 
     @property
     def probes(self) -> tuple[Any, ...]:
         """The values that are tried under the rules: all of them, or the ends of a long range."""
-        if self.kind in ("toggle", "dropdown", "size"):
+        if self.kind in ("toggle", "dropdown", "open", "size") or self.values:
             return self.values
-        if self.kind not in ("slider", "number") or self.minimum is None:
+        if self.kind not in ("slider", "number", "fixed") or self.minimum is None:
             return ()
         highest = _NO_BOUND if self.maximum is None else self.maximum
         if self.whole and highest - self.minimum < _PROBED:
             return tuple(range(math.ceil(self.minimum), math.floor(highest) + 1))
         return (self.number(self.minimum), self.number(highest))
+
+    @property
+    def bounds(self) -> str:
+        """The range in words; empty where there is none."""
+        if self.kind not in ("slider", "number", "fixed") or self.minimum is None:
+            return ""
+        return (
+            f"at least {self.minimum:g}" if self.maximum is None else f"{self.minimum:g} to {self.maximum:g}"
+        )
+
+    def clipped(self, value: Any) -> Any:
+        """Give a number within the bounds; anything else as it is."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        low = value if self.minimum is None else max(value, self.number(self.minimum))
+        return low if self.maximum is None else min(low, self.number(self.maximum))
 
     def number(self, value: float) -> float:
         """Give a number in the type that the API wants."""
@@ -79,28 +99,10 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
 
 def control_of(parameter: Parameter) -> Control:
     """Choose the control that suits a parameter."""
-    values = parameter.values
-    kind: Kind
-    if parameter.type == "boolean":
-        kind, values = "toggle", (False, True)
-    elif parameter.type == "choice":
-        # Where the default is not known, "not sent" is one more thing to choose.
-        count = len(values) + (parameter.default is None)
-        kind = "toggle" if count <= _TOGGLES else "dropdown"
-    elif parameter.type in ("integer", "number"):
-        low, high = parameter.minimum, parameter.maximum
-        bounded = low is not None and high is not None and high - low <= _SLIDES
-        known = parameter.default is not None
-        kind = (
-            "slider" if bounded and known else "number" if parameter.minimum is not None and known else "text"
-        )
-    elif parameter.type == "size":
-        kind = "size"
-    else:
-        kind = "json" if parameter.type == "object" else "text"
+    values = (False, True) if parameter.type == "boolean" else parameter.values
     return Control(
         name=parameter.name,
-        kind=kind,
+        kind=_kind(parameter),
         label=parameter.name.replace("_", " "),
         help=parameter.help,
         note=parameter.note,
@@ -111,7 +113,31 @@ def control_of(parameter: Parameter) -> Control:
         step=parameter.step,
         whole=parameter.type == "integer",
         size=parameter.size if parameter.size and parameter.size.free else None,
+        fields=parameter.fields,
     )
+
+
+def _kind(parameter: Parameter) -> Kind:
+    if parameter.type == "choice":
+        return _choice(parameter)
+    if parameter.type in ("integer", "number"):
+        low, high = parameter.minimum, parameter.maximum
+        if low is None or high is None or high - low > _SLIDES:
+            return "number"
+        return "fixed" if low == high == parameter.default else "slider"
+    if parameter.type == "object":
+        return "fields" if parameter.fields else "json"
+    others: dict[str, Kind] = {"boolean": "toggle", "size": "size"}
+    return others.get(parameter.type, "text")
+
+
+def _choice(parameter: Parameter) -> Kind:
+    if parameter.open:
+        return "open"
+    if parameter.values == (parameter.default,):
+        return "fixed"
+    # Where the default is not known, "not sent" is one more thing to choose.
+    return "toggle" if len(parameter.values) + (parameter.default is None) <= _TOGGLES else "dropdown"
 
 
 # -- sizes ----------------------------------------------------------------------------------------------
@@ -153,7 +179,12 @@ def snapped(rule: SizeRule, asked: tuple[int, int], given: tuple[int, int]) -> s
     """
     if asked == given:
         return ""
-    edges = [f"{old} → {new}" for old, new in zip(asked, given, strict=True) if old != new]
+    moved = [f"{old} → {new}" for old, new in zip(asked, given, strict=True) if old != new]
+    edges = dict.fromkeys(moved)  # a square is told once
+    if min(asked) < 1:
+        return (
+            f"{', '.join(edges)}: an edge has at least {rule.multiple_of} pixel{'s' * (rule.multiple_of > 1)}"
+        )
     faults = size_faults(rule, asked)
     if faults == [f"both edges must be multiples of {rule.multiple_of}"]:
         return f"{', '.join(edges)}: multiples of {rule.multiple_of}"

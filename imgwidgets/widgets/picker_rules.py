@@ -49,7 +49,7 @@ def choices(state: PickerState) -> dict[str, tuple[Any, ...]]:
         good = tuple(v for v in control.probes if not state.faults(state.changed(control.name, v)))
         if not good or (good == (control.default,) and len(control.probes) > 1):
             continue
-        if control.kind in ("slider", "number"):
+        if control.kind in ("slider", "number") or (control.kind == "fixed" and not control.values):
             good = (good[0], good[-1])
         offered[control.name] = good
     return offered
@@ -57,8 +57,8 @@ def choices(state: PickerState) -> dict[str, tuple[Any, ...]]:
 
 def offer(state: PickerState, control: Control) -> Offer:
     """Say what can be clicked on a control: more than :func:`choices`, since other wishes give way."""
-    if control.kind in ("text", "json"):
-        trial = {"model": state.model} if control.kind == "json" else "text"
+    if control.kind in ("text", "json", "fields"):
+        trial = "text" if control.kind == "text" else {"model": state.model}
         return Offer(reason=blocked(state, control.name, trial))
     good, off = [], []
     for value in control.probes:

@@ -19,35 +19,28 @@ from imgwidgets.catalog import (
     check,
     current,
     estimate,
-    nearest_size,
     plain_value,
 )
 from imgwidgets.catalog import notes as catalog_notes
 from imgwidgets.errors import ParameterError
-from imgwidgets.widgets import text
 from imgwidgets.widgets.picker_code import call
-from imgwidgets.widgets.picker_domain import Control, control_of, snapped
-from imgwidgets.widgets.picker_rules import Offer, blocked, choices, offer
+from imgwidgets.widgets.picker_domain import Control, control_of
+from imgwidgets.widgets.picker_near import nearest, snap
+from imgwidgets.widgets.picker_places import named_models, suitable
+from imgwidgets.widgets.picker_rules import Offer, choices, offer
+from imgwidgets.widgets.picker_wishes import Wishes, differences, outcomes, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from imgwidgets.catalog import Catalog, Endpoint, Model, Parameter, Provider
 
-__all__ = ["Offer", "PickerState", "named_models"]
-
-ANY = "*"
-"""In the catalog, the name of a model entry that holds for every name."""
+__all__ = ["Offer", "PickerState"]
 
 # What a request has beside its parameters; the picker leaves it to the call.
 _NOT_OURS: tuple[str, ...] = ("prompt", "image", "images", "mask", "markup")
 # An edit needs an image; its content does not matter to parameters.
 _SOME_IMAGE = ImageInput(file_id="any")
-
-
-def named_models(catalog: Catalog, provider: str, endpoint: str) -> dict[str, Model]:
-    """Give a provider's models by name, without the entry that stands for any name."""
-    return {model.name: model for model in catalog.models(provider, endpoint) if model.name != ANY}
 
 
 def _is_offered(parameter: Parameter) -> bool:
@@ -100,9 +93,11 @@ class PickerState:
         # Read once: a catalog file that is changed meanwhile speaks to the next picker.
         self.catalog = catalog or current()
         self.model, self.endpoint, self.provider = model, endpoint, provider
-        self._wishes: dict[str, Any] = {}
-        self._strangers: set[str] = set()  # wishes for parameters that had no control when they were set
+        self.prompt = ""
+        self._wishes = Wishes()
         self._parameters: dict[str, Any] = {}
+        # The model that was asked for, and where: a provider without it gets another one for a while.
+        self._wanted = (model, provider, endpoint)
         self.remarks: tuple[str, ...] = ()
         self._check_address(model, endpoint, provider)
 
@@ -173,8 +168,8 @@ class PickerState:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What the catalog says against the present value: nothing, or it would not be the present value."""
-        return self.faults(self._parameters)
+        """What the catalog says against the present value: nothing but a prompt that is too long."""
+        return self._asked(self.prompt)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -184,7 +179,12 @@ class PickerState:
     @property
     def estimate(self) -> tuple[float, float] | None:
         """(lowest, highest) US dollars for all images of one request; None where no price is known."""
-        return estimate(self.request().replace(prompt=""), catalog=self.catalog)
+        return estimate(self.request().replace(prompt=self.prompt), catalog=self.catalog)
+
+    def _asked(self, prompt: str) -> tuple[Problem, ...]:
+        said = ("prompt",) if prompt.strip() else ()
+        found = check(self.request().replace(prompt=prompt), catalog=self.catalog)
+        return tuple(p for p in found if p.parameter in said or p.parameter not in _NOT_OURS)
 
     def faults(self, parameters: Mapping[str, Any]) -> tuple[Problem, ...]:
         """Say what the catalog has against these parameters, prompt and images aside."""
@@ -201,22 +201,18 @@ class PickerState:
         ParameterError
             Where the model does not take this value at all; nothing is changed then.
         """
-        wishes, strangers = dict(self._wishes), set(self._strangers)
-        wishes.pop(name, None)
-        strangers.discard(name)
+        wishes = self._wishes.changed(name, None)
         if value is not None and value != self.default(name):
-            if not self._has_control(name):
-                strangers.add(name)
+            wishes = wishes.changed(name, value, stranger=not self.has_control(name))
             problems = tuple(p for p in self.faults({**self._parameters, name: value}) if p.parameter == name)
-            wishes[name] = value
-            if problems and self._resolve(wishes, strangers).get(name) != value:
+            if problems and resolve(self, wishes).get(name) != value:
                 raise ParameterError(problems)
-        self._settle(wishes, strangers, chosen=name)
+        self._settle(wishes, chosen=name)
 
     def reset(self, name: str | None = None) -> None:
         """Go back to the default of one parameter, or of all."""
         if name is None:
-            self._settle({}, set())
+            self._settle(Wishes())
         else:
             self.choose(name, None)
 
@@ -230,36 +226,55 @@ class PickerState:
         """
         given = {name: one for name, one in value.items() if one is not None}
         model = given.pop("model", self.model)
-        foreign = [name for name in given if name in _NOT_OURS]
-        if foreign or not isinstance(model, str):
-            name = foreign[0] if foreign else "model"
-            said = (
-                f"{name} is not for the picker: pass it to generate or edit"
-                if foreign
-                else "model must be a name"
-            )
-            raise ParameterError([Problem(parameter=name, value=value.get(name), message=said, allowed=())])
+        names: list[Any] = list(given)
+        strange = next((name for name in names if not isinstance(name, str) or name in _NOT_OURS), None)
+        if strange is not None:
+            said = f"{strange} is not for the picker: pass it to generate or edit"
+            if not isinstance(strange, str):
+                said = f"{strange!r} is no parameter's name: names are texts"
+            raise ParameterError([Problem(parameter=str(strange), value=given[strange], message=said)])
+        if not isinstance(model, str):
+            raise ParameterError([Problem(parameter="model", value=model, message="model must be a name")])
         other = self._moved(model=model)
-        known = other.view.parameters if other.view else {}
-        given = {
-            name: plain_value(one, is_size=name in known and known[name].type == "size")
-            for name, one in given.items()
-        }
+        given = other.plain(given)
         problems = other.faults(given)
         if problems:
             raise ParameterError(problems)
+        if model != self.model:
+            self._wanted = (model, self.provider, self.endpoint)
         self.model = model
-        self._wishes = {name: one for name, one in given.items() if one != other.default(name)}
-        self._strangers = {name for name in self._wishes if not self._has_control(name)}
-        self._parameters = dict(self._wishes)
+        asked = {name: one for name, one in given.items() if one != other.default(name)}
+        self._wishes = Wishes(asked, frozenset(name for name in asked if not self.has_control(name)))
+        self._parameters = dict(asked)
         self.remarks = ()
+
+    def load(self, value: Mapping[str, Any], *, foreign: bool = False) -> None:
+        """Ask for model and parameters that may come from elsewhere; ``remarks`` tell what does not hold.
+
+        Parameters
+        ----------
+        value : mapping
+            As ``value`` gives it.
+        foreign : bool
+            True where they were saved for another provider or endpoint: a parameter that is not known
+            here is left out, where it would otherwise be passed on.
+        """
+        given = {name: one for name, one in value.items() if one is not None and name not in _NOT_OURS}
+        model = str(given.pop("model", self.model))
+        said = self._taken(model, foreign=foreign)
+        given = self.plain(given)
+        strangers = frozenset(name for name in given if not foreign and not self._is_known(name))
+        self._wishes = Wishes({n: one for n, one in given.items() if one != self.default(n)}, strangers)
+        self._parameters = resolve(self, self._wishes)
+        self.remarks = (*said, *differences(self, self._wishes, {}, explain=True))
 
     def move(
         self, *, model: str | None = None, endpoint: str | None = None, provider: str | None = None
     ) -> None:
         """Switch model, endpoint or provider; what is still valid stays, and ``remarks`` tell what does not.
 
-        A provider that does not have the present model gets its own default model.
+        A provider that does not have the present model gets its own default model, until the next
+        switch to where the model is served.
 
         Raises
         ------
@@ -268,29 +283,51 @@ class PickerState:
         CatalogError
             Where there is no such provider or endpoint.
         """
-        if model is None and (provider is not None or endpoint is not None):
-            model = self._suitable(endpoint or self.endpoint, provider or self.provider)
-        other = self._moved(model=model, endpoint=endpoint, provider=provider)
-        before = self._outcomes()
+        there = (provider or self.provider, endpoint or self.endpoint)
+        chosen = model if model is not None else suitable(self, self._wanted, *there)
+        other = self._moved(model=chosen, endpoint=endpoint, provider=provider)
+        before, old = outcomes(self, self._wishes), self.model
         self.model, self.endpoint, self.provider = other.model, other.endpoint, other.provider
-        self._parameters = self._resolve(self._wishes, self._strangers)
-        self.remarks = tuple(self._differences(before, explain=False))
+        if model is not None:
+            self._wanted = (model, *there)
+        self._parameters = resolve(self, self._wishes)
+        said = []
+        if model is None and self.model != old:
+            back = self.model == self._wanted[0]
+            said = [f"model {self.model} is back" if back else f"model {old} → {self.model}"]
+        self.remarks = (*said, *differences(self, self._wishes, before, explain=False))
 
     def snap(self, width: int, height: int) -> tuple[str, str]:
         """Give the nearest valid size to a wanted one, as the API writes it, and what was changed."""
-        control = next((control for control in self.controls if control.kind == "size"), None)
-        if control is None or control.size is None:
-            return f"{width}x{height}", ""
-        near = nearest_size(control.size, (width, height))
-        return f"{near[0]}x{near[1]}", snapped(control.size, (width, height), near)
+        return snap(self, (width, height))
 
-    def _suitable(self, endpoint: str, provider: str) -> str:
-        entry = self.catalog.model(self.model, provider)
-        if entry.endpoints.get(endpoint) if entry else self.entry is None:
-            return self.model  # a name that no catalog knows is passed on
-        named = named_models(self.catalog, provider, endpoint)
-        usual = self.catalog.provider(provider).default_model
-        return usual if usual in named else next(iter(named), self.model)
+    def nearest(self, name: str, value: Any) -> tuple[Any, str]:
+        """Give the nearest valid value of a parameter to a wanted one, and what was changed."""
+        return nearest(self, name, value)
+
+    def _taken(self, model: str, *, foreign: bool) -> list[str]:
+        """Go to a model that may not be served here; say so where it is not."""
+        try:
+            unknown = foreign and self.catalog.model(model, self.provider) is None
+            there = self._moved(model=self.model if unknown else model)
+        except ParameterError:
+            unknown, there = True, self
+        self.model = there.model
+        self._wanted = (self.model, self.provider, self.endpoint)
+        return [f"model {model} is not served here: {self.model} stays"] if unknown else []
+
+    # -- small parts -------------------------------------------------------------------------------------
+
+    def plain(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Give parameters as the API wants them: numpy's numbers as Python's, a size as text."""
+        known = self.view.parameters if self.view else {}
+        return {
+            name: plain_value(one, is_size=name in known and known[name].type == "size")
+            for name, one in given.items()
+        }
+
+    def _is_known(self, name: str) -> bool:
+        return self.view is not None and name in self.view.parameters
 
     def _moved(
         self, *, model: str | None = None, endpoint: str | None = None, provider: str | None = None
@@ -316,68 +353,18 @@ class PickerState:
 
     # -- from wishes to what holds -----------------------------------------------------------------------
 
-    def _settle(self, wishes: dict[str, Any], strangers: set[str], *, chosen: str = "") -> None:
-        before = self._outcomes()
-        self._wishes, self._strangers = wishes, strangers
-        self._parameters = self._resolve(wishes, strangers)
-        self.remarks = tuple(self._differences(before, explain=True, chosen=chosen))
+    def _settle(self, wishes: Wishes, *, chosen: str = "") -> None:
+        before = outcomes(self, self._wishes)
+        self._wishes = wishes
+        self._parameters = resolve(self, wishes)
+        self.remarks = tuple(differences(self, wishes, before, explain=True, chosen=chosen))
 
-    def _resolve(self, wishes: dict[str, Any], strangers: set[str]) -> dict[str, Any]:
-        """Fulfil as many wishes as go together, the newest first."""
-        held: dict[str, Any] = {}
-        waiting = [name for name in reversed(wishes) if name in strangers or self._has_control(name)]
-        progress = True
-        while progress:  # a wish may need an older one to be there: frames need gif
-            progress = False
-            for name in list(waiting):
-                if not self.faults({**held, name: wishes[name]}):
-                    held[name] = wishes[name]
-                    waiting.remove(name)
-                    progress = True
-        for name in waiting:
-            near = next(
-                (p.suggestion for p in self.faults({**held, name: wishes[name]}) if p.parameter == name),
-                None,
-            )
-            if near is not None and near != self.default(name) and not self.faults({**held, name: near}):
-                held[name] = near
-        return {name: value for name, value in held.items() if value != self.default(name)}
-
-    def _outcomes(self) -> dict[str, Any]:
-        return {
-            name: self.current(name) if name in self._strangers or self._has_control(name) else None
-            for name in self._wishes
-        }
-
-    def _has_control(self, name: str) -> bool:
+    def has_control(self, name: str) -> bool:
+        """Tell whether this model accepts a parameter that people choose."""
         view = self.view
         if view is None:
             return True  # nothing is known, so everything is as good as known
         return name in view.parameters and _is_offered(view.parameters[name])
-
-    def _differences(self, before: Mapping[str, Any], *, explain: bool, chosen: str = "") -> Iterator[str]:
-        """Say what became of the wishes, where that is not what it was."""
-        after = self._outcomes()
-        controls = {control.name: control for control in self.controls}
-        for name, wish in self._wishes.items():
-            old, new = before.get(name, wish), after[name]
-            if old == new or name == chosen:
-                continue
-            if new == wish:
-                yield f"{name} {text.literal(wish)} is back"
-                continue
-            control = controls.get(name)
-            gone = new is None or (control is None and self.view is not None) or self._withdrawn(control)
-            what = f"{name} removed" if gone else f"{name} {text.literal(old)} → {text.literal(new)}"
-            reason = self._reason(name, wish) if explain else ""
-            yield f"{what}: {reason}" if reason else what
-
-    def _withdrawn(self, control: Control | None) -> bool:
-        return control is not None and bool(self.offer(control).reason)
-
-    def _reason(self, name: str, value: Any) -> str:
-        problems = self.faults(self.changed(name, value))
-        return blocked(self, name, value) or (problems[0].message if problems else "")
 
     # -- seen from outside -----------------------------------------------------------------------------
 

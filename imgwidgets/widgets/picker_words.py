@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from imgwidgets.catalog import Model
     from imgwidgets.widgets.picker_state import PickerState
 
-__all__ = ["badges", "option", "price", "remarks", "rest"]
+__all__ = ["badges", "option", "price", "python", "remarks", "rest"]
 
 
 def option(model: Model) -> str:
@@ -18,12 +18,25 @@ def option(model: Model) -> str:
     return f"{model.name}  (shutdown {model.retires})" if model.retires else model.name
 
 
-def badges(model: Model | None, notes: tuple[str, ...]) -> str:
-    """Say what is special about a model: its shutdown date, what is not certain, what is not checked."""
-    marks = []
+def badges(model: Model | None, notes: tuple[str, ...], *, listed: bool = True) -> str:
+    """Say what is special about a model: its shutdown date, what is not certain, what is not checked.
+
+    Parameters
+    ----------
+    model : Model or None
+        Its entry in the catalog.
+    notes : tuple of str
+        What the catalog says about the present value.
+    listed : bool
+        False where the entry stands for any name.
+    """
+    marks: list[tuple[str, str, bool]] = []
     if model is None:
         marks.append(("not checked", "The catalog does not know this model: it is passed on as it is.", True))
     else:
+        if not listed:
+            about = "The catalog has no list of this provider's models: the name is passed on as it is."
+            marks.append(("name not checked", about, True))
         if model.retires:
             use = f" → {model.replacement}" if model.replacement else ""
             marks.append(
@@ -32,15 +45,21 @@ def badges(model: Model | None, notes: tuple[str, ...]) -> str:
         if model.unverified:
             marks.append(("unverified", model.unverified, False))
         if model.note:
-            marks.append((text.shorten(model.note, 90), model.note, False))
-    told = {mark[0] for mark in marks}
-    marks += [(text.shorten(note, 110), note, False) for note in notes if not _is_told(note, model, told)]
-    spans = "".join(
-        f'<span class="{"iw-warns" if warns else "iw-plain"}" title="{text.attribute(title)}">'
-        f"{text.escape(words)}</span>"
-        for words, title, warns in marks
+            marks.append((text.shorten(model.note, 60), model.note, False))
+    told = {about for _, about, _ in marks}
+    marks += [(text.shorten(note, 60), note, False) for note in notes if not _is_told(note, model, told)]
+    return "".join(_badge(*mark) for mark in marks)
+
+
+def _badge(words: str, about: str, warns: bool) -> str:  # noqa: FBT001 (one row of a table)
+    kind = "iw-badge iw-warns" if warns else "iw-badge"
+    if about == words:
+        return f'<span class="{kind}">{text.escape(words)}</span>'
+    # Opened by a click or a key, since a tooltip is for mice only.
+    return (
+        f'<details class="{kind}"><summary title="{text.attribute(about)}">{text.escape(words)}</summary>'
+        f"<p>{text.escape(about)}</p></details>"
     )
-    return f'<div class="iw-badges">{spans}</div>' if spans else ""
 
 
 def _is_told(note: str, model: Model | None, told: set[str]) -> bool:
@@ -82,6 +101,17 @@ def price(state: PickerState) -> str:
     bounds = state.estimate
     if bounds is None:
         return f"no price known, {images}"
-    low, high = (text.dollars(bound) for bound in bounds)
+    low, high = (_dollars(bound) for bound in bounds)
     price = f"about {low}" if low == high else f"about {low} to {high}"
     return f"{price}, {images}"
+
+
+def python(state: PickerState) -> str:
+    """Show the call that does the same, after the prompt where one was typed."""
+    said = f"prompt = {state.prompt!r}\n" if state.prompt else ""
+    return f"<details><summary>Python</summary><pre>{text.escape(said + state.code())}</pre></details>"
+
+
+def _dollars(amount: float) -> str:
+    said = text.dollars(amount)
+    return said[:-1] if amount < 0.0995 and said.endswith("0") and len(said) == len("$0.000") else said

@@ -1,24 +1,14 @@
+import html
 import threading
 
 import ipywidgets
 import pytest
+from widgets.picking import row, shown, texts, visible
 
 import imgwidgets as iw
 from imgwidgets.catalog import models
 from imgwidgets.errors import CatalogError, ParameterError
 from imgwidgets.widgets import ParameterPicker
-
-
-def row(picker, name):
-    return next(row for row in picker._rows if row.control.name == name)
-
-
-def shown(picker):
-    return {row.control.name for row in picker._rows if row.widget.layout.display != "none"}
-
-
-def texts(picker):
-    return "".join(part.value for part in (picker._badges, picker._remarks, picker._rest, picker._price))
 
 
 def test_it_is_a_vbox_that_refuses_unknown_keywords():
@@ -46,7 +36,7 @@ def test_clicks_and_the_value_are_one():
     assert picker.value == {"model": "gpt-image-2", "size": "1536x1024", "quality": "low", "n": 4}
     assert len(seen) == 3
     assert row(picker, "n").number.value == 4
-    assert "4 images" in picker._price.value
+    assert "4 images" in picker._desk.screen.price.value
     picker.value = {"quality": "high"}
     assert row(picker, "quality").input.value == "high"
     assert row(picker, "n").slider.value == 1
@@ -78,13 +68,13 @@ def test_an_invalid_assignment_raises_and_changes_nothing():
 def test_rows_come_and_go_with_what_applies():
     picker = ParameterPicker("gpt-image-2")
     assert "output_compression" not in shown(picker)
-    assert "output compression" in picker._rest.value
+    assert "output compression" in picker._desk.screen.rest.value
     row(picker, "output_format").input.value = "jpeg"
     assert "output_compression" in shown(picker)
     row(picker, "output_compression").slider.value = 30
     row(picker, "background").input.value = "transparent"
     assert picker.value == {"model": "gpt-image-2", "background": "transparent"}
-    assert "jpeg → png" in picker._remarks.value
+    assert "jpeg → png" in picker._desk.screen.remarks.value
     assert "jpeg off" in row(picker, "output_format").help.value
     assert dict(row(picker, "output_format").input.options) == {"png": "png", "webp": "webp"}
 
@@ -94,9 +84,9 @@ def test_switching_the_model_rebuilds_and_restores():
     picker.value = {"quality": "xhigh", "size": "2048x2048"}
     picker.model = "gpt-image-1.5"
     assert picker.value == {"model": "gpt-image-1.5", "quality": "high", "size": "1024x1024"}
-    assert "xhigh → high" in picker._remarks.value
-    assert "shutdown 2026-12-01" in picker._badges.value
-    picker._models.value = "gpt-image-2.5-flare"
+    assert "xhigh → high" in picker._desk.screen.remarks.value
+    assert "shutdown 2026-12-01" in picker._desk.screen.badges.value
+    picker._desk.screen.models.value = "gpt-image-2.5-flare"
     assert picker.value == {"model": "gpt-image-2.5-flare", "size": "2048x2048", "quality": "xhigh"}
 
 
@@ -109,7 +99,7 @@ def test_typed_sizes_snap_and_explain():
     size.width.value = 1000
     assert picker.value["size"] == "1008x1024"
     assert size.width.value == 1008
-    assert "1000 → 1008: multiples of 16" in size.said.value
+    assert "1000 → 1008: multiples of 16" in size.help.value
     size.swap.click()
     assert picker.value["size"] == "1024x1008"
     size.lock.value = True
@@ -120,16 +110,17 @@ def test_typed_sizes_snap_and_explain():
 
 def test_an_unknown_model_can_be_typed_where_the_provider_may_have_it():
     picker = ParameterPicker("gpt-image-2", provider="openai")
-    picker._models.value = ""
-    picker._name.value = "gpt-image-9"
+    picker._desk.screen.models.value = ""
+    picker._desk.screen.name.value = "gpt-image-9"
     assert picker.value == {"model": "gpt-image-9"}
-    assert "not checked" in picker._badges.value
-    assert "no price known" in picker._price.value
+    assert "not checked" in picker._desk.screen.badges.value
+    assert "no price known" in picker._desk.screen.price.value
 
 
 def test_another_model_can_be_typed_only_where_other_names_are_taken():
     offered = {
-        p: [label for label, _ in ParameterPicker(provider=p)._models.options] for p in ("sandbox", "openai")
+        p: [label for label, _ in ParameterPicker(provider=p)._desk.screen.models.options]
+        for p in ("sandbox", "openai")
     }
     assert "another model…" not in offered["sandbox"]
     assert "another model…" in offered["openai"]
@@ -137,12 +128,12 @@ def test_another_model_can_be_typed_only_where_other_names_are_taken():
 
 def test_an_error_of_a_click_is_shown_in_the_picker():
     picker = ParameterPicker("gpt-image-2", provider="openai")
-    picker._click(lambda: picker._state.move(provider="<b>nothing</b>"))
+    picker._desk.moved(provider="<b>nothing</b>")
     assert picker.model == "gpt-image-2"
-    assert "&lt;b&gt;nothing" in picker._remarks.value
+    assert "&lt;b&gt;nothing" in picker._desk.screen.remarks.value
     assert "<b>" not in texts(picker)
     row(picker, "quality").input.value = "low"
-    assert "alert" not in picker._remarks.value
+    assert "alert" not in picker._desk.screen.remarks.value
 
 
 def test_names_from_a_catalog_cannot_bring_markup(tmp_path, monkeypatch):
@@ -188,13 +179,34 @@ def test_every_control_has_a_name_and_a_help_text():
     for model in models(provider="sandbox"):
         for endpoint in model.endpoints:
             picker = ParameterPicker(model.name, endpoint=endpoint)
-            for one in picker._rows:
-                named = getattr(one, "presets", None) or getattr(one, "slider", None) or one.input
-                assert named.description == one.control.label
-                assert named.tooltip
-                if one.control.name in shown(picker):
-                    assert one.help.value
+            for part in visible(picker):
+                assert part.description, part
+                assert part.tooltip, part
+            for one in picker._desk.screen.rows:
+                assert one.control.name not in shown(picker) or one.control.help in html.unescape(
+                    one.help.value
+                )
             picker.close()
+
+
+def test_switching_to_and_fro_makes_no_more_widgets_and_closing_frees_them():
+    def living():
+        return {key for key, one in ipywidgets.widget._instances.items() if not is_setting(one)}
+
+    def is_setting(one):  # ipywidgets frees no layout and no style
+        return isinstance(one, ipywidgets.Layout | ipywidgets.Style)
+
+    before = living()
+    picker = ParameterPicker("gpt-image-2")
+    names = ("gpt-image-2.6-flare", "dall-e-3", "gpt-image-1.5", "gpt-image-2")
+    for name in names:
+        picker.model = name
+    after = living()
+    for name in names * 3:
+        picker.model = name
+    assert living() == after
+    picker.close()
+    assert living() == before
 
 
 def test_two_threads_may_click_at_once():
