@@ -16,6 +16,7 @@
 ``mask_json.py``      masks as JSON; ``mask_files.py``: as PNG; ``rle.py``: as COCO
 ``mask_canvas.py``    a mask under a brush, with ``live_stroke.py`` and ``mask_history.py``
 ``select.py``         magic wand and GrabCut (extra ``[select]``)
+``ratings.py``        scores from votes between pairs: Bradley-Terry and Elo
 ``leak.py``           :func:`compare_edit`: what an edit changed outside its mask
 ``outpaint.py``       :func:`outpaint`: a wider picture and the mask of its new border
 ``pictures.py``       any picture as an array, for the two above

@@ -1,13 +1,16 @@
-"""Writing images into a folder."""
+"""Writing images into a folder or a zip."""
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["write"]
+__all__ = ["write", "zipped"]
 
 
 def write(path: Path, data: bytes) -> Path:
@@ -24,3 +27,20 @@ def write(path: Path, data: bytes) -> Path:
             attempt = path.with_name(f"{path.stem}-{count}{path.suffix}")
         else:
             return attempt
+
+
+def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Put files into a zip as they are: images do not get smaller.
+
+    Examples
+    --------
+    >>> import io, zipfile
+    >>> zipfile.ZipFile(io.BytesIO(zipped([("a.png", b"...")]))).namelist()
+    ['a.png']
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in files:
+            # A fixed date: the same images give the same zip.
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return buffer.getvalue()

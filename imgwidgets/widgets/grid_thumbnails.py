@@ -46,6 +46,13 @@ class Thumbnails:
             self._made[item.key] = (item.version, future)
             return future
 
+    def forget(self, key: int) -> None:
+        """Forget one, and do not begin it if that has not begun."""
+        with self._lock:
+            known = self._made.pop(key, None)
+            if known is not None:
+                known[1].cancel()
+
     def clear(self) -> None:
         """Forget all, and do not begin what has not begun."""
         with self._lock:

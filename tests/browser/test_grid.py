@@ -1,8 +1,6 @@
-import io
 import json
 
-import pytest
-from PIL import Image
+from browser.lab import PANEL
 
 SETUP = """
 import io
@@ -67,64 +65,19 @@ def test_the_grid_of_a_bare_result_can_be_looked_at_selected_and_saved(lab):
 
     notebook.output(1).get_by_role("button", name="Save").click()
     notebook.output(1).get_by_text("Saved 1 image in images").wait_for()
-    assert notebook.evaluate_python("open('images/a-red-fox-in-snow-4.png', 'rb').read() == r[3].bytes")
+    saved = "open('images/a-red-fox-in-snow-4.png', 'rb').read()"
+    assert notebook.evaluate_python(f"{saved}.endswith(r[3].bytes[33:])"), "the same pixels, with the prompt"
     assert notebook.console_errors == []
 
 
-def test_the_large_view_shows_the_providers_own_bytes_and_follows_the_keyboard(lab):
-    notebook = lab.open_notebook([SETUP, "grid = iw.ResultGrid(r)\ngrid"])
-    notebook.run_all()
-    wait_for_pictures(notebook, 4)
-    tiles(notebook).first.click()
-    box = notebook.page.locator("dialog.iw-lightbox")
-    box.locator(".iw-full-prompt").wait_for()
-    natural = "() => document.querySelector('.iw-stage img').naturalWidth === 1024"
-    notebook.page.wait_for_function(natural)
-    sent = notebook.page.evaluate(
-        """async () => {
-            const reply = await fetch(document.querySelector('.iw-stage img').src);
-            const digest = await crypto.subtle.digest('SHA-256', await reply.arrayBuffer());
-            return [...new Uint8Array(digest)].map(byte => byte.toString(16).padStart(2, '0')).join('');
-        }"""
-    )
-    assert sent == notebook.evaluate_python("r[0].sha256")
-    notebook.page.keyboard.press("ArrowRight")
-    box.get_by_text("2 / 4").wait_for()
-    notebook.page.keyboard.press("1")
-    box.get_by_role("button", name="Fit").wait_for()
-    notebook.page.keyboard.press(" ")
-    notebook.wait_for_python("[i.index for i in grid.selected] == [1]")
-    with notebook.page.expect_download() as download:
-        box.get_by_role("button", name="Download").click()
-    assert download.value.suggested_filename == "a-red-fox-in-snow-2.png"
-    with open(download.value.path(), "rb") as file:  # noqa: PTH123 (Playwright's own path)
-        assert Image.open(io.BytesIO(file.read())).size == (1024, 1024)
-    notebook.page.keyboard.press("Escape")
-    box.wait_for(state="detached")
-    focused = notebook.page.evaluate("() => document.activeElement.getAttribute('aria-label')")
-    assert focused.startswith("2. a red fox")
-    assert notebook.console_errors == []
-
-
-def test_two_images_can_be_compared(lab):
-    notebook = lab.open_notebook([SETUP, "grid = iw.ResultGrid(r)\ngrid.selected = r[:2]\ngrid"])
-    notebook.run_all()
-    wait_for_pictures(notebook, 4)
-    notebook.output(1).get_by_role("button", name="Compare").click()
-    pair = notebook.page.locator(".iw-pair")
-    pair.wait_for()
-    part = "() => document.querySelector('.iw-pair').style.getPropertyValue('--iw-part')"
-    assert notebook.page.evaluate(part) == "50%"
-    notebook.page.keyboard.press("Home")
-    assert notebook.page.evaluate(part) == "0%"
-    notebook.page.get_by_role("button", name="Side by side").click()
-    boxes = [pair.locator("img").nth(i).bounding_box() for i in (0, 1)]
-    assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
-
-
-def test_hostile_prompts_are_text_everywhere(lab):
+def test_hostile_prompts_are_text_everywhere_and_hostile_files_are_tiles_that_say_why(lab):
     prompt = "<img src=x onerror='window.hacked = 1'><script>window.hacked = 1</script> $x^2$ \u202eend"
-    cells = [SETUP, f"hostile = result(1, prompt={prompt!r}, notes=[{prompt!r}])\nhostile"]
+    files = """open('text.png', 'w').write('no picture')
+bad = bytearray(png(1, (32, 32)))
+bad[16:24] = (100_000).to_bytes(4, 'big') * 2
+grid = iw.ResultGrid(['text.png', iw.ResultImage(bytes(bad)), iw.ResultImage(png(1)[:2000])])
+grid"""
+    cells = [SETUP, f"hostile = result(1, prompt={prompt!r}, notes=[{prompt!r}])\nhostile", files]
     notebook = lab.open_notebook(cells)
     notebook.run_all()
     wait_for_pictures(notebook, 1)
@@ -135,20 +88,26 @@ def test_hostile_prompts_are_text_everywhere(lab):
     notebook.page.keyboard.press("Escape")
     assert notebook.page.evaluate("() => window.hacked === undefined")
     assert notebook.output(1).locator("mjx-container, .MathJax").count() == 0
+    notebook.output(2).locator(".iw-grid").scroll_into_view_if_needed()
+    notebook.output(2).locator(".iw-reason").nth(2).wait_for()
+    reasons = notebook.output(2).locator(".iw-reason").all_inner_texts()
+    assert "text.png" in reasons[0]
+    assert "pixels" in reasons[1]
+    assert "damaged" in reasons[2]
 
 
 def test_a_thousand_images_fetch_only_what_is_in_view(lab):
     cells = [
         SETUP,
         """data = [png(i, (64, 64)) for i in range(8)]
-grid = iw.ResultGrid([iw.ResultImage(data[i % 8], prompt=str(i)) for i in range(1000)])
+grid = iw.ResultGrid([iw.ResultImage(data[i % 8], prompt=str(i)) for i in range(1000)], static=False)
 grid""",
     ]
     notebook = lab.open_notebook(cells)
     notebook.run_all()
     wait_for_pictures(notebook, 8)
     asked = "len(grid._thumbnails._made)"
-    early = notebook.evaluate_python(asked)
+    early = notebook.evaluate_python("len([f for _, f in grid._thumbnails._made.values()])")
     assert pictures(notebook).count() < 120
     assert tiles(notebook).count() == 1000
     tiles(notebook).first.focus()
@@ -158,24 +117,6 @@ grid""",
     assert pictures(notebook).count() < 240, "tiles that are far away hold no picture"
     assert notebook.evaluate_python(asked) >= early
     assert early <= 200
-
-
-def test_error_tiles_say_why(lab):
-    cells = [
-        SETUP,
-        """open('text.png', 'w').write('no picture')
-bad = bytearray(png(1, (32, 32)))
-bad[16:24] = (100_000).to_bytes(4, 'big') * 2
-grid = iw.ResultGrid(['text.png', iw.ResultImage(bytes(bad)), iw.ResultImage(png(1)[:2000])])
-grid""",
-    ]
-    notebook = lab.open_notebook(cells)
-    notebook.run_all()
-    notebook.output(1).locator(".iw-reason").nth(2).wait_for()
-    reasons = notebook.output(1).locator(".iw-reason").all_inner_texts()
-    assert "text.png" in reasons[0]
-    assert "pixels" in reasons[1]
-    assert "damaged" in reasons[2]
 
 
 def test_the_page_can_be_reloaded_and_the_grid_shown_twice(lab):
@@ -218,12 +159,22 @@ def test_the_static_copy_is_hidden_while_the_kernel_lives_and_shown_when_it_is_g
     notebook.run_all()
     wait_for_pictures(notebook, 4)
     twin = notebook.output(1).locator(".imgwidgets-static")
+    twin.locator("img").nth(3).wait_for(state="attached")  # it came after the cell had ended
     twin.wait_for(state="hidden")
     kinds = [set(output["data"]) for output in notebook.outputs(1)]
     assert kinds[0] == {"text/html"}
     assert "application/vnd.jupyter.widget-view+json" in kinds[1]
     assert len(json.dumps(notebook.outputs(1))) < 700_000
     notebook.save()
+
+    # The page stays open, and its kernel begins anew.
+    notebook.page.evaluate(f"() => {PANEL}.sessionContext.session.kernel.restart()")
+    said = notebook.output(1).get_by_text("The kernel that made this is gone: run the cell again.")
+    said.wait_for()
+    twin.wait_for()
+    assert not tiles(notebook).first.is_visible()
+
+    # Another day.
     notebook.server.end_kernels(notebook.path)
     notebook.page.goto("about:blank")
     notebook.load()
@@ -233,21 +184,3 @@ def test_the_static_copy_is_hidden_while_the_kernel_lives_and_shown_when_it_is_g
     loaded = "() => [...document.querySelectorAll('.imgwidgets-static img')].every(i => i.naturalWidth > 0)"
     notebook.page.wait_for_function(loaded)
     assert "a red fox in snow" in twin.inner_text()
-
-
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-@pytest.mark.parametrize("width", [700, 1200])
-def test_it_fits_narrow_and_wide_pages_in_both_themes(lab, theme, width):
-    notebook = lab.open_notebook([SETUP, "r", "iw.ParameterPicker('gpt-image-2.6-flare')"], width=width)
-    notebook.run_all()
-    notebook.set_theme(theme)
-    wait_for_pictures(notebook, 4)
-    for cell in (1, 2):
-        spread = notebook.output(cell).evaluate("area => area.scrollWidth - area.clientWidth")
-        assert spread <= 0, "nothing has to be scrolled sideways"
-    colours = notebook.page.evaluate(
-        """() => { const look = element => getComputedStyle(element);
-            const grid = document.querySelector('.iw-grid');
-            return [look(grid).color, look(grid.querySelector('.iw-tile')).backgroundColor]; }"""
-    )
-    assert len(set(colours)) == 2

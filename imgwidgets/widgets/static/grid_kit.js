@@ -3,9 +3,12 @@
  */
 
 /**
- * @typedef {{key: number, version: number, state: "image"|"pending"|"error", prompt: string,
- *   facts: string[], alt: string, width: number, height: number, alpha: boolean, notes: string[],
- *   error: string, name: string}} Tile
+ * @typedef {{key: number, version: number, state: "image"|"pending"|"waiting"|"error", prompt: string,
+ *   model: string, facts: string[], parameters: Record<string, string>, alt: string, width: number,
+ *   height: number, alpha: boolean, moving: boolean, bytes: number, notes: string[], error: string,
+ *   name: string, cost: number|null, seconds: number|null, added: number, starred: boolean,
+ *   rating: number, code: boolean, retry: boolean, waited: number|null, usual: number|null,
+ *   heard?: number}} Tile  `heard`: performance.now() / 1000 when `waited` was told
  */
 
 export const GAP = 12;
@@ -34,25 +37,34 @@ export function columnsFor(width, count) {
 
 /**
  * Where an arrow key leads in a grid, or -1 for a key that leads nowhere.
- * @param {string} key @param {boolean} control @param {number} at
- * @param {number} columns @param {number} count
+ * @param {string} key @param {boolean} control @param {number} at counted through all rows
+ * @param {number[]} rows how many tiles each row has
  */
-export function step(key, control, at, columns, count) {
-  const first = at - (at % columns);
-  const page = columns * 3;
+export function step(key, control, at, rows) {
+  const starts = [];
+  let count = 0;
+  for (const length of rows) {
+    starts.push(count);
+    count += length;
+  }
+  const row = starts.findLastIndex((start) => start <= at);
+  const column = at - starts[row];
+  const inRow = (/** @type {number} */ goal) => {
+    const there = Math.max(0, Math.min(rows.length - 1, goal));
+    return there === row ? at : starts[there] + Math.min(column, rows[there] - 1);
+  };
   const goal = {
-    ArrowLeft: at - 1,
-    ArrowRight: at + 1,
-    ArrowUp: at - columns,
-    ArrowDown: at + columns < count || Math.floor(at / columns) === Math.floor((count - 1) / columns)
-      ? at + columns : count - 1,
-    Home: control ? 0 : first,
-    End: control ? count - 1 : Math.min(count - 1, first + columns - 1),
-    PageUp: at - page >= 0 ? at - page : at % columns,
-    PageDown: Math.min(count - 1, at + page),
+    ArrowLeft: () => at - 1,
+    ArrowRight: () => at + 1,
+    ArrowUp: () => inRow(row - 1),
+    ArrowDown: () => inRow(row + 1),
+    Home: () => (control ? 0 : starts[row]),
+    End: () => (control ? count - 1 : starts[row] + rows[row] - 1),
+    PageUp: () => inRow(row - 3),
+    PageDown: () => inRow(row + 3),
   }[key];
-  if (goal === undefined) return -1;
-  return goal >= 0 && goal < count ? goal : at;
+  if (!goal || row < 0) return -1;
+  return Math.max(0, Math.min(count - 1, goal()));
 }
 
 /**
@@ -71,17 +83,17 @@ export function frameRatio(tiles) {
 }
 
 /**
- * How many lines captions get, the same for all tiles of a grid.
- * @param {Iterable<Tile>} tiles @param {number} width px of a tile
+ * How many lines captions get, the same for all tiles of a grid: at most two and three.
+ * @param {Iterable<{prompt: string, facts: string}>} captions @param {number} width px of a tile
  */
-export function captionLines(tiles, width) {
+export function captionLines(captions, width) {
   const letters = (width - 20) / LETTER;
   let prompt = 0;
   let facts = 0;
-  for (const tile of tiles) {
-    prompt = Math.max(prompt, Math.min(2, Math.ceil(tile.prompt.length / letters)));
-    facts = Math.max(facts, Math.min(2, Math.ceil((tile.facts.join(" · ").length * 0.95) / letters)));
-    if (prompt === 2 && facts === 2) break;
+  for (const caption of captions) {
+    prompt = Math.max(prompt, Math.min(2, Math.ceil(caption.prompt.length / letters)));
+    facts = Math.max(facts, Math.min(3, Math.ceil((caption.facts.length * 1.08) / letters)));
+    if (prompt === 2 && facts === 3) break;
   }
   return { prompt, facts };
 }
@@ -121,6 +133,18 @@ export const ICONS = {
   save: "M4 7a2 2 0 0 1 2-2h4l2 2h6a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2z",
   compare: "M12 4v16M4 6h5v12H4zM15 6h5v12h-5z",
   warning: "M12 4L3 19h18zM12 10v4m0 2.5v.5",
+  star: "M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9-4.3-4.1 5.9-.8z",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
+  use: "M4 12h11m-5-5l5 5-5 5M20 5v14",
+  edit: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
+  code: "M8 7l-5 5 5 5M16 7l5 5-5 5",
+  copy: "M8 8h11v12H8zM5 16V4h11",
+  remove: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
+  retry: "M19 12a7 7 0 1 1-2-5m2-3v4h-4",
+  filter: "M4 6h16M7 12h10M10 18h4",
+  play: "M8 5v14l11-7z",
+  pause: "M8 5v14M16 5v14",
+  plain: "M5 12h14",
 };
 
 /** @param {keyof typeof ICONS} name */

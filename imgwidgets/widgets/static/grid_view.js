@@ -1,82 +1,141 @@
-import { button, captionLines, columnsFor, frameRatio, GAP, icon, line, make, plural, ROWS_BEFORE_SCROLLING, step, WIDEST } from "./grid_kit.js";
-import { Comparison, Lightbox } from "./grid_lightbox.js";
+import { act, allowed, Menu, ratingStars } from "./grid_actions.js";
+import { Bar } from "./grid_bar.js";
+import { Comparison, whenAskedToCompare } from "./grid_compare.js";
+import { Editor } from "./grid_edit.js";
+import { captionLines, columnsFor, frameRatio, GAP, LINE, make, MARGIN, ROWS_BEFORE_SCROLLING, WIDEST } from "./grid_kit.js";
+import { press } from "./grid_keys.js";
+import { Lightbox } from "./grid_lightbox.js";
+import { arranged, captionFacts, differing, groupings } from "./grid_order.js";
+import { elapsed, tileContent } from "./grid_tile.js";
+import { Twin } from "./grid_twin.js";
 
 /** @typedef {import("./grid_kit.js").Tile} Tile */
 /** @typedef {import("./grid_store.js").Store} Store */
 
-/** One view of a grid: the line above, the tiles, the keyboard. */
+/** One view of a grid: the lines above, the tiles, the keyboard. */
 export class GridView {
   /** @param {Store} store @param {HTMLElement} el */
   constructor(store, el) {
     this.store = store;
     this.el = el;
-    this.columns = 1;
+    this.columns = 0;
     this.active = 0;
     this.anchor = 0;
     /** @type {Map<number, HTMLElement>} */
     this.cells = new Map();
+    /** @type {Map<number, number>} */
+    this.places = new Map();
+    /** @type {number[]} */
+    this.order = [];
+    /** @type {number[]} */
+    this.rows = [];
+    /** @type {import("./grid_order.js").Group[]} */
+    this.groups = [];
+    this.differ = new Set();
     this.visible = new Set();
+    /** @type {Set<number>} tiles whose content is older than the list */
+    this.stale = new Set();
+    this.paused = new Map();
+    this.twin = new Twin(el);
     this.root = make("div", { class: "iw-grid", "data-lm-suppress-shortcuts": "true" });
-    this.summary = make("span", { class: "iw-summary" });
-    this.status = make("span", { class: "iw-status", role: "status" });
-    this.compare = button("compare", "Compare", () => this.openComparison());
-    this.downloads = button("download", "Download", () => this.guard(this.store.download(this.chosen())));
-    this.saves = button("save", "Save", () => this.save());
-    this.bar = make("div", { class: "iw-bar" }, this.summary, this.status,
-      make("span", { class: "iw-actions" }, this.compare, this.downloads, this.saves));
+    this.bar = new Bar(store, {
+      run: (name, keys) => this.run(name, keys),
+      compare: () => this.openComparison(store.selected),
+      chosen: () => this.chosen(),
+      star: (keys, on) => this.guard(store.ask({ kind: "star", keys, on })),
+      rate: (keys, rating) => this.guard(store.ask({ kind: "rate", keys, rating })),
+    });
     this.body = make("div", {
       class: "iw-body", role: "grid", "aria-label": "Images", "aria-multiselectable": "true",
-      onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => press(this, event),
     });
-    this.root.append(this.bar, this.body);
+    this.nothing = make("p", { class: "iw-nothing", hidden: true }, "No image is like that.");
+    this.root.append(this.bar.el, this.body, this.nothing);
     el.append(this.root);
     this.sight = new IntersectionObserver((entries) => this.seen(entries),
       /** @type {any} */ ({ rootMargin: "400px 0px", scrollMargin: "400px 0px" }));
     this.resize = new ResizeObserver(() => this.layout());
     this.resize.observe(this.root);
-    this.listen = (/** @type {string} */ what, /** @type {number} */ key) => this.update(what, key);
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.calmed = () => { for (const key of this.visible) if (store.tile(key)?.moving) this.fill(key); };
+    this.calm.addEventListener("change", this.calmed);
+    this.listen = (/** @type {string} */ what, /** @type {number | undefined} */ key) => this.update(what, key ?? -1);
     store.views.add(this.listen);
-    this.build();
+    this.deaf = whenAskedToCompare(store, el, (keys) => this.openComparison(keys));
+    this.arrange();
   }
 
   close() {
     this.store.views.delete(this.listen);
+    this.deaf();
+    clearInterval(this.clock);
+    this.calm.removeEventListener("change", this.calmed);
     this.sight.disconnect();
     this.resize.disconnect();
+    this.menu?.close();
+    this.editor?.close();
     this.lightbox?.close();
-    for (const twin of this.hidden ?? []) twin.style.removeProperty("display");
+    this.twin.close();
     this.root.remove();
   }
 
   /** @param {string} what @param {number} key */
   update(what, key) {
-    if (what === "tiles") this.build();
+    if (what === "tiles" || what === "wish") this.soon();
     else if (what === "selection") this.showSelection();
-    else this.fill(key);
-    if (what === "tile") this.summarise();
+    else if (what === "trouble") this.bar.say(this.store.trouble);
+    else if (what === "kernel") this.showKernel();
+    else if (what === "thumbnail") this.fill(key);
+    else if (what === "tile") {
+      this.stale.add(key);
+      this.soon();
+    }
+    else this.bar.update();
   }
 
-  /** Everything again, from the list; cells that stay keep their content. */
-  build() {
+  /** Tiles change one by one, often many in one frame: all of them are arranged once. */
+  soon() {
+    this.pending ??= requestAnimationFrame(() => {
+      this.pending = undefined;
+      this.arrange();
+    });
+  }
+
+  /** Everything again, from the list; cells that stay keep their place in the page. */
+  arrange() {
     const { store } = this;
-    this.hideTwin();
-    const keys = [];
-    for (let place = 0; place < store.total; place += 1) keys.push(store.tiles[place]?.key ?? -1 - place);
-    const wanted = new Set(keys);
+    const tiles = store.listed;
+    this.groups = arranged(tiles, store.wish, store.found);
+    const shown = this.groups.flatMap((group) => group.tiles);
+    this.differ = differing(shown, groupings(shown));
+    this.order = shown.map(({ key }) => key);
+    if (!store.connected && !tiles.length) {
+      // Before the kernel has answered: as many empty frames as there will be.
+      this.order = Array.from({ length: Math.min(store.total, 24) }, (_, place) => -1 - place);
+      this.groups = [];
+    }
+    this.places = new Map(this.order.map((key, place) => [key, place]));
     for (const [key, cell] of this.cells) {
-      if (wanted.has(key)) continue;
+      if (this.places.has(key)) continue;
       this.sight.unobserve(cell);
       this.visible.delete(key);
       this.cells.delete(key);
     }
-    for (const key of keys) if (!this.cells.has(key)) this.cells.set(key, this.cell(key));
-    this.order = keys;
-    this.active = Math.max(0, Math.min(this.active, keys.length - 1));
-    this.columns = 0;
+    for (const key of this.order) if (!this.cells.has(key)) this.cells.set(key, this.cell(key));
+    this.active = Math.max(0, Math.min(this.active, this.order.length - 1));
+    this.nothing.hidden = !(store.connected && tiles.length && !shown.length);
+    this.body.hidden = !this.order.length;
     this.layout();
-    for (const key of this.visible) this.fill(key);
-    this.summarise();
+    // What stands next to a tile, or differs in the grid, is in its caption.
+    const looks = [this.order.join(), [...this.differ].join()].join(";");
+    for (const key of looks === this.looks ? this.stale : this.visible) this.fill(key);
+    this.looks = looks;
+    this.stale.clear();
+    this.bar.update(shown.length);
+    this.root.classList.toggle("iw-empty", !this.order.length && !tiles.length);
     this.showSelection();
+    this.showKernel();
+    this.tick();
   }
 
   /** @param {number} key */
@@ -93,41 +152,68 @@ export class GridView {
 
   /** @param {number} key */
   place(key) {
-    return this.order?.indexOf(key) ?? -1;
+    return this.places.get(key) ?? -1;
   }
 
   /** Rows for the present width: a row is a role, not a box, so that tiles keep one grid. */
   layout() {
-    const keys = this.order ?? [];
     const width = this.root.clientWidth;
     if (!width) return;
-    const columns = columnsFor(width, keys.length);
-    const tiles = /** @type {Tile[]} */ (this.store.tiles.filter((tile) => tile !== undefined));
+    const most = Math.max(1, ...this.groups.map(({ tiles }) => tiles.length));
+    const columns = columnsFor(width, this.groups.length ? most : this.order.length);
+    const tiles = this.groups.flatMap((group) => group.tiles);
     const ratio = frameRatio(tiles);
     const tileWidth = Math.min(WIDEST, (width - (columns - 1) * GAP) / columns);
-    const lines = captionLines(tiles, tileWidth);
+    const lines = captionLines(tiles.map((tile) => ({
+      prompt: tile.prompt, facts: captionFacts(tile, this.differ).map(({ text }) => text).join(" · "),
+    })), tileWidth);
     const caption = lines.prompt + lines.facts ? (lines.prompt + lines.facts) * LINE + MARGIN : 0;
-    const height = Math.round(tileWidth / ratio) + caption;
-    this.body.style.setProperty("--iw-caption", `${caption}px`);
-    this.body.style.setProperty("--iw-prompt-lines", String(lines.prompt));
-    this.body.style.setProperty("--iw-fact-lines", String(lines.facts));
-    this.body.style.setProperty("--iw-columns", String(columns));
-    this.body.style.setProperty("--iw-tile-width", `${tileWidth}px`);
-    this.body.style.setProperty("--iw-tile-height", `${height}px`);
-    this.frame = ratio;
-    this.root.classList.toggle("iw-scrolls", Math.ceil(keys.length / columns) > ROWS_BEFORE_SCROLLING);
-    if (columns === this.columns) return;
+    const groups = this.groups.map(({ name, tiles: members }) => `${members.length} ${name}`);
+    const said = [columns, tileWidth, ratio, caption, this.store.wish.group, ...groups, ...this.order].join();
+    if (said === this.laid) return;
+    this.laid = said;
+    for (const [name, value] of Object.entries({
+      caption: `${caption}px`,
+      "prompt-lines": lines.prompt,
+      "fact-lines": lines.facts,
+      columns,
+      "tile-width": `${tileWidth}px`,
+      "tile-height": `${Math.round(tileWidth / ratio) + caption}px`,
+    })) this.body.style.setProperty(`--iw-${name}`, String(value));
+    this.ratio = ratio;
     this.columns = columns;
     const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
-    const rows = [];
-    for (let at = 0; at < keys.length; at += columns) {
-      const row = make("div", { role: "row", class: "iw-row" });
-      for (const key of keys.slice(at, at + columns)) row.append(/** @type {Node} */ (this.cells.get(key)));
-      rows.push(row);
+    this.lay(columns);
+    this.root.classList.toggle("iw-scrolls", this.rows.length > ROWS_BEFORE_SCROLLING);
+    if (focused instanceof HTMLElement && focused.isConnected && focused !== document.activeElement) {
+      focused.focus({ preventScroll: true });
     }
-    this.body.replaceChildren(...rows);
-    if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
     this.rove();
+  }
+
+  /** @param {number} columns */
+  lay(columns) {
+    const groups = this.groups.length ? this.groups.map(({ name, tiles }) => ({ name, keys: tiles.map(({ key }) => key) }))
+      : [{ name: "", keys: this.order }];
+    const { group: by } = this.store.wish;
+    this.rows = [];
+    const made = [];
+    for (const { name, keys } of groups) {
+      if (by && this.groups.length) {
+        const words = `${by.replaceAll("_", " ")}: ${name || "not given"}`;
+        made.push(make("div", { role: "row", class: "iw-heading" },
+          make("div", { role: "rowheader", dir: "auto" }, words, make("span", {}, ` · ${keys.length}`))));
+      }
+      for (let at = 0; at < keys.length; at += columns) {
+        const part = keys.slice(at, at + columns);
+        this.rows.push(part.length);
+        made.push(make("div", { role: "row", class: "iw-row" },
+          ...part.map((key) => /** @type {Node} */ (this.cells.get(key)))));
+      }
+    }
+    const top = this.body.scrollTop;
+    this.body.replaceChildren(...made);
+    this.body.scrollTop = top;
   }
 
   /** @param {IntersectionObserverEntry[]} entries */
@@ -147,57 +233,47 @@ export class GridView {
   fill(key) {
     const cell = this.cells.get(key);
     if (!cell || !this.visible.has(key)) return;
-    const tile = this.store.tile(key);
+    const { store } = this;
+    const tile = store.tile(key);
     if (!tile) {
       cell.replaceChildren(make("div", { class: "iw-frame iw-waiting" }));
       return;
     }
-    this.store.want(key);
+    store.want(key);
     const place = this.place(key) + 1;
-    cell.setAttribute("aria-label", `${place}. ${tile.state === "error" ? `Failed: ${tile.error}` : tile.alt}`);
-    const frame = make("div", { class: "iw-frame" });
-    const thumbnail = this.store.thumbnails.get(key);
-    if (tile.state === "error") {
-      cell.classList.add("iw-failed");
-      frame.append(make("div", { class: "iw-reason" }, icon("warning"), make("p", {}, tile.error)));
-    } else if (thumbnail) {
-      cell.classList.remove("iw-failed");
-      const wide = !tile.width || tile.width / tile.height >= (this.frame ?? 1) - 0.01;
-      const image = make("img", {
-        src: thumbnail.url, alt: tile.alt, draggable: false, decoding: "async",
-        class: `${wide ? "iw-wide" : "iw-tall"}${tile.alpha ? " iw-checker" : ""}`,
-      });
-      if (tile.width) image.style.aspectRatio = `${tile.width} / ${tile.height}`;
-      frame.append(image);
-      if (tile.state === "pending") frame.classList.add("iw-growing");
-    } else frame.classList.add("iw-waiting");
-    if (tile.notes.length) {
-      frame.append(make("span", { class: "iw-badge", title: tile.notes.join("\n") },
-        tile.notes.length === 1 ? "note" : plural(tile.notes.length, "note")));
-    }
-    if (tile.state !== "error") {
-      const box = make("input", {
-        type: "checkbox", tabIndex: -1, "aria-label": `Select image ${place}`, class: "iw-check",
-        checked: this.store.selected.includes(key),
-        onclick: (/** @type {MouseEvent} */ event) => { event.stopPropagation(); this.store.toggle(key); },
-      });
-      frame.append(box);
-    }
-    const caption = make("div", { class: "iw-caption" },
-      make("p", { class: "iw-prompt", dir: "auto", title: tile.prompt }, tile.prompt),
-      make("p", { class: "iw-facts", title: tile.facts.join(" · ") }, line(tile.facts)));
-    cell.replaceChildren(frame, caption);
+    const states = { error: `Failed: ${tile.error}`, waiting: `Waiting: ${tile.alt}`, pending: `Not finished: ${tile.alt}` };
+    const marks = [tile.starred ? "starred" : "", tile.rating ? `rated ${tile.rating} of 5` : ""].filter(Boolean);
+    const said = tile.state === "image" ? [tile.alt, ...marks].join(", ") : states[tile.state];
+    cell.setAttribute("aria-label", `${place}. ${said}`);
+    cell.classList.toggle("iw-failed", tile.state === "error");
+    cell.classList.toggle("iw-starred", tile.starred);
+    // A button that was just pressed keeps the focus in its new shape.
+    const held = cell.contains(document.activeElement) && document.activeElement !== cell;
+    cell.replaceChildren(...tileContent(tile, place, this.hands));
+    if (held) cell.focus({ preventScroll: true });
   }
 
-  summarise() {
+  /** @returns {import("./grid_tile.js").Hands} */
+  get hands() {
     const { store } = this;
-    const failed = store.tiles.filter((tile) => tile?.state === "error").length;
-    const parts = [plural(store.total - failed, "image")];
-    if (failed) parts.push(`${failed} failed`);
-    const cost = store.model.get("_cost");
-    if (cost) parts.push(cost);
-    this.summary.textContent = store.total ? parts.join(" · ") : "No images yet";
-    this.root.classList.toggle("iw-empty", !store.total);
+    return {
+      store,
+      differ: this.differ,
+      ratio: this.ratio ?? 1,
+      neighbours: (key) => this.neighbours(key),
+      menu: (key, opener) => this.openMenu(key, opener),
+      star: (key) => this.guard(store.ask({ kind: "star", keys: [key], on: !store.tile(key)?.starred })),
+      retry: (key) => this.guard(store.ask({ kind: "retry", keys: [key] })),
+      paused: this.paused,
+      refill: (key) => this.fill(key),
+      trouble: (error) => this.bar.say(error instanceof Error ? error.message : String(error)),
+    };
+  }
+
+  /** The tiles to the left and right. @param {number} key @returns {Tile[]} */
+  neighbours(key) {
+    const place = this.place(key);
+    return [place - 1, place + 1].map((at) => this.store.tile(this.order[at])).filter((tile) => tile !== undefined);
   }
 
   showSelection() {
@@ -205,20 +281,44 @@ export class GridView {
     const selected = new Set(store.selected);
     for (const [key, cell] of this.cells) {
       const on = selected.has(key);
+      if (cell.getAttribute("aria-selected") === String(on)) continue;
       cell.setAttribute("aria-selected", String(on));
-      const box = cell.querySelector("input");
+      const box = /** @type {HTMLInputElement | null} */ (cell.querySelector(".iw-check"));
       if (box) box.checked = on;
     }
     this.root.classList.toggle("iw-selecting", selected.size > 0);
-    this.status.textContent = selected.size ? `${selected.size} selected` : "";
-    this.compare.hidden = selected.size !== 2;
-    this.downloads.title = selected.size ? `Download ${plural(selected.size, "image")}` : "Download all images";
-    this.saves.title = selected.size
-      ? `Save ${plural(selected.size, "image")} in ${store.model.get("folder")}`
-      : `Save all images in ${store.model.get("folder")}`;
+    this.bar.unseen = [...selected].filter((key) => !this.places.has(key)).length;
+    this.bar.update();
   }
 
-  /** What an action applies to: the selection, or everything where nothing is selected. */
+  showKernel() {
+    const { store } = this;
+    const twin = this.twin.update(store.model.get("_twin"), store.connected && !store.gone);
+    this.root.classList.toggle("iw-offline", twin && !store.connected);
+    this.root.classList.toggle("iw-orphan", twin && store.gone);
+    this.bar.update();
+  }
+
+  /** Seconds go on while something is awaited in sight. */
+  tick() {
+    const waits = this.order.some((key) => this.store.tile(key)?.state === "waiting");
+    if (!waits) {
+      clearInterval(this.clock);
+      this.clock = undefined;
+      return;
+    }
+    this.clock ??= setInterval(() => {
+      for (const key of this.visible) {
+        const tile = this.store.tile(key);
+        const said = tile?.state === "waiting" ? this.cells.get(key)?.querySelector(".iw-elapsed") : null;
+        if (tile && said) said.textContent = elapsed(tile);
+      }
+    }, 1000);
+  }
+
+  // -- doing ----------------------------------------------------------------------------------------------
+
+  /** What an action applies to: the selection, or everything that is shown where nothing is selected. */
   chosen() {
     const { selected } = this.store;
     return selected.length ? selected : this.viewable();
@@ -226,7 +326,42 @@ export class GridView {
 
   /** @returns {number[]} */
   viewable() {
-    return (this.order ?? []).filter((key) => this.store.tile(key)?.state === "image");
+    return this.order.filter((key) => this.store.tile(key)?.state === "image");
+  }
+
+  /** @param {string} name @param {number[]} keys */
+  run(name, keys) {
+    if (name === "save") this.bar.say("Saving…");
+    this.guard(act(this.store, name, keys, (painter) => this.edit(painter))
+      .then((said) => { if (said || name === "save") this.bar.say(said); }));
+  }
+
+  /** @param {string} painter its model */
+  edit(painter) {
+    this.editor?.close();
+    const back = document.activeElement;
+    this.editor = new Editor(this.store, painter, (said) => this.bar.say(said), () => {
+      if (back instanceof HTMLElement) back.focus();
+    });
+    this.body.before(this.editor.el);
+    this.editor.open();
+    this.editor.el.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {number} key @param {HTMLElement} opener */
+  openMenu(key, opener) {
+    const { store } = this;
+    const tile = store.tile(key);
+    if (!tile) return;
+    this.menu?.close();
+    const entries = allowed([tile], store.model.get("_offers") ?? [])
+      .map((name) => ({ name, act: () => this.run(name, [key]) }));
+    const rating = ratingStars(tile.rating, (value) => {
+      this.menu?.close();
+      this.guard(store.ask({ kind: "rate", keys: [key], rating: value }));
+    }, -1);
+    rating.hidden = tile.state !== "image";
+    this.menu = new Menu(opener, entries, rating, () => this.cells.get(key)?.focus({ preventScroll: true }));
   }
 
   /** @param {MouseEvent} event @param {number} key */
@@ -235,41 +370,27 @@ export class GridView {
     if (event.ctrlKey || event.metaKey) this.store.toggle(key);
     else if (event.shiftKey) {
       const [from, to] = [this.anchor, this.place(key)].sort((a, b) => a - b);
-      this.store.select([...new Set([...this.store.selected, ...(this.order ?? []).slice(from, to + 1)])]
-        .filter((other) => this.store.tile(other)?.state !== "error"));
+      this.store.select([...new Set([...this.store.selected, ...this.order.slice(from, to + 1)])]
+        .filter((other) => this.store.tile(other)?.state === "image"));
       return;
     } else this.open(key);
     this.anchor = this.place(key);
   }
 
-  /** @param {KeyboardEvent} event */
-  key(event) {
-    const keys = this.order ?? [];
-    const control = event.ctrlKey || event.metaKey;
-    const key = keys[this.active];
-    const goal = event.altKey ? -1 : step(event.key, control, this.active, this.columns, keys.length);
-    if (goal >= 0) this.activate(goal, true);
-    else if (event.key === "Enter") this.open(key);
-    else if (event.key === " ") {
-      if (this.store.tile(key)?.state !== "error") this.store.toggle(key);
-    } else if (event.key === "a" && control) this.store.select(this.viewable());
-    else if (event.key === "Escape" && this.store.selected.length) this.store.select([]);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
   /** @param {number} place @param {boolean} [focus] */
   activate(place, focus = false) {
     if (place < 0) return;
+    const before = this.cells.get(this.order[this.active]);
     this.active = place;
-    this.rove();
-    if (focus) this.cells.get((this.order ?? [])[place])?.focus();
+    const now = this.cells.get(this.order[place]);
+    if (before) before.tabIndex = -1;
+    if (now) now.tabIndex = 0;
+    if (focus) now?.focus();
   }
 
   /** One tile is in the tab order: the one that was used last. */
   rove() {
-    (this.order ?? []).forEach((key, place) => {
+    this.order.forEach((key, place) => {
       const cell = this.cells.get(key);
       if (cell) cell.tabIndex = place === this.active ? 0 : -1;
     });
@@ -284,18 +405,11 @@ export class GridView {
     });
   }
 
-  openComparison() {
-    const [before, after] = this.store.selected;
+  /** @param {number[]} keys */
+  openComparison(keys) {
     this.lightbox?.close();
-    this.lightbox = new Comparison(this.store, before, after, () => this.compare.focus());
-  }
-
-  async save() {
-    const keys = this.chosen();
-    this.status.textContent = "Saving…";
-    await this.guard(this.store.ask({ kind: "save", keys }).then((/** @type {any} */ answer) => {
-      this.status.textContent = answer.message;
-    }));
+    this.lightbox = new Comparison(this.store, keys.filter((key) => this.store.tile(key)?.state === "image"),
+      () => this.bar.compare?.focus());
   }
 
   /** An error is shown where the person looks. @param {Promise<any>} work */
@@ -303,24 +417,7 @@ export class GridView {
     try {
       await work;
     } catch (error) {
-      this.status.textContent = error instanceof Error ? error.message : String(error);
+      this.bar.say(error instanceof Error ? error.message : String(error));
     }
-  }
-
-  /**
-   * The same output also holds a static copy for pages without a kernel. It is hidden as soon as
-   * the kernel has answered, and shown again when this view goes.
-   */
-  hideTwin() {
-    const marker = this.store.model.get("_twin");
-    if (!marker || this.hidden) return;
-    const area = this.el.closest(".jp-OutputArea, .output_area, .cell-output, .jp-Cell") ?? document;
-    const twins = [...area.querySelectorAll(".imgwidgets-static")]
-      .filter((twin) => twin.classList.contains(`imgwidgets-static-${marker}`));
-    this.root.classList.toggle("iw-offline", twins.length > 0 && !this.store.connected);
-    if (!this.store.connected) return;
-    this.hidden = twins.map((twin) => /** @type {HTMLElement} */ (
-      twin.closest(".jp-OutputArea-child, .output") ?? twin));
-    for (const twin of this.hidden) twin.style.setProperty("display", "none");
   }
 }

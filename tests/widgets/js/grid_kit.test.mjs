@@ -19,19 +19,24 @@ test("every width gives columns that fit, and no tile is left alone in a second 
   assert.equal(columnsFor(0, 4), 1);
 });
 
-test("arrow keys stay inside the grid", () => {
-  for (const key of ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]) {
-    for (let at = 0; at < 10; at += 1) {
-      const goal = step(key, false, at, 4, 10);
-      assert.ok(goal >= 0 && goal < 10, `${key} from ${at} leads to ${goal}`);
+test("arrow keys stay inside the grid, whose rows may differ in length", () => {
+  for (const rows of [[4, 4, 2], [3, 1, 4, 2], [1]]) {
+    const count = rows.reduce((sum, length) => sum + length);
+    for (const key of ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]) {
+      for (let at = 0; at < count; at += 1) {
+        const goal = step(key, false, at, rows);
+        assert.ok(goal >= 0 && goal < count, `${key} from ${at} leads to ${goal}`);
+      }
     }
   }
-  assert.equal(step("ArrowDown", false, 1, 4, 10), 5);
-  assert.equal(step("ArrowDown", false, 7, 4, 10), 9); // the last row is short
-  assert.equal(step("ArrowDown", false, 9, 4, 10), 9);
-  assert.equal(step("Home", true, 9, 4, 10), 0);
-  assert.equal(step("End", false, 4, 4, 10), 7);
-  assert.equal(step("x", false, 4, 4, 10), -1);
+  assert.equal(step("ArrowDown", false, 1, [4, 4, 2]), 5);
+  assert.equal(step("ArrowDown", false, 7, [4, 4, 2]), 9); // the last row is short
+  assert.equal(step("ArrowDown", false, 9, [4, 4, 2]), 9);
+  assert.equal(step("ArrowUp", false, 4, [3, 1, 4]), 3);
+  assert.equal(step("Home", true, 9, [4, 4, 2]), 0);
+  assert.equal(step("End", false, 4, [4, 4, 2]), 7);
+  assert.equal(step("x", false, 4, [4, 4, 2]), -1);
+  assert.equal(step("ArrowDown", false, 0, []), -1);
 });
 
 test("tiles of one shape share a frame of that shape, others a square", () => {
@@ -50,9 +55,9 @@ test("the point under the pointer stays where it is while zooming", () => {
 });
 
 test("captions get the lines that the longest needs, and no more than two", () => {
-  assert.deepEqual(captionLines([{ prompt: "", facts: [] }], 200), { prompt: 0, facts: 0 });
-  assert.deepEqual(captionLines([{ prompt: "a fox", facts: ["64×48"] }], 200), { prompt: 1, facts: 1 });
-  assert.equal(captionLines([{ prompt: "x".repeat(32000), facts: [] }], 200).prompt, 2);
+  assert.deepEqual(captionLines([{ prompt: "", facts: "" }], 200), { prompt: 0, facts: 0 });
+  assert.deepEqual(captionLines([{ prompt: "a fox", facts: "64×48" }], 200), { prompt: 1, facts: 1 });
+  assert.equal(captionLines([{ prompt: "x".repeat(32000), facts: "" }], 200).prompt, 2);
 });
 
 test("facts break between each other and not within", () => {
