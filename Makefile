@@ -3,7 +3,7 @@
 PORT    ?=
 ARGS    ?=
 PYTEST  ?=
-WORKERS ?= 0
+WORKERS ?= 2
 
 # Relative paths only: the clone may lie anywhere, in a folder with spaces too.
 PYTHON_IN_VENV := .venv/bin/python
@@ -19,7 +19,7 @@ endif
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-RUN_PYTEST := $(PYTHON_IN_VENV) -m pytest -n $(WORKERS) --dist loadfile
+RUN_PYTEST := $(PYTHON_IN_VENV) -m pytest -n $(WORKERS) --dist loadgroup
 NBVAL := --nbval --nbval-current-env --nbval-sanitize-with notebooks/sanitize.cfg --nbval-cell-timeout 60
 QUICK := -m "not slow"
 
@@ -33,7 +33,7 @@ help: ## List the targets
 	@echo
 	@echo "  make demo PORT=9000 ARGS=--no-browser    on that port, opening no browser"
 	@echo "  make unit PYTEST=\"-k mask -x\"            further options for pytest"
-	@echo "  make test WORKERS=2                      with two processes at once"
+	@echo "  make test WORKERS=0                      in one process, one test after another"
 
 demo: .venv/ready-demo ## JupyterLab on notebooks/01-quickstart.ipynb (no API key needed)
 	@exec env JUPYTER_CONFIG_DIR="$(CURDIR)/.venv/jupyter-config" \

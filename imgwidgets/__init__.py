@@ -6,8 +6,10 @@ a room imports only from rooms below it:
 =============  =======================================================================
 ``catalog``    what each provider's models accept, cost and refuse
 ``images``     pixels: result images, masks, thumbnails, file formats
+``history``    what was asked and what came back: SQLite and files named by their content
 ``sandbox``    the embedded provider: HTTP app, renderer, faults on demand
 ``client``     a request on its way: shape it, send it, read the reply, name the error
+``sweep``      many requests at once: plan, price, pace, run, resume, look
 ``widgets``    picker, painter, grid; the only room that knows Jupyter
 =============  =======================================================================
 
@@ -33,7 +35,9 @@ __version__ = "0.1.0"
 
 _HOME = {
     "AsyncClient": "imgwidgets.client",
+    "BlindTest": "imgwidgets.widgets",
     "Client": "imgwidgets.client",
+    "History": "imgwidgets.history",
     "ImageRequest": "imgwidgets.catalog",
     "ImageResult": "imgwidgets.images",
     "Mask": "imgwidgets.images",
@@ -43,15 +47,23 @@ _HOME = {
     "ResultGrid": "imgwidgets.widgets",
     "ResultImage": "imgwidgets.images",
     "Sandbox": "imgwidgets.sandbox",
+    "Studio": "imgwidgets.widgets",
+    "Sweep": "imgwidgets.sweep",
+    "blind_test": "imgwidgets.widgets",
     "compare_edit": "imgwidgets.images",
     "models": "imgwidgets.catalog",
-    "outpaint": "imgwidgets.images",
+    "outpaint": "imgwidgets.images.outpaint",
+    "sample": "imgwidgets.sweep",
+    "set_key": "imgwidgets.client",
+    "zip_axes": "imgwidgets.sweep",
 }
 _MODULES = ("catalog", "errors")
 
 __all__ = [
     "AsyncClient",
+    "BlindTest",
     "Client",
+    "History",
     "ImageRequest",
     "ImageResult",
     "Mask",
@@ -61,21 +73,30 @@ __all__ = [
     "ResultGrid",
     "ResultImage",
     "Sandbox",
+    "Studio",
+    "Sweep",
     "__version__",
+    "blind_test",
     "catalog",
     "compare_edit",
     "errors",
     "models",
     "outpaint",
+    "sample",
+    "set_key",
+    "zip_axes",
 ]
 
 if TYPE_CHECKING:
     from imgwidgets import catalog, errors
     from imgwidgets.catalog import ImageRequest, models
-    from imgwidgets.client import AsyncClient, Client
-    from imgwidgets.images import ImageResult, Mask, PartialImage, ResultImage, compare_edit, outpaint
+    from imgwidgets.client import AsyncClient, Client, set_key
+    from imgwidgets.history import History
+    from imgwidgets.images import ImageResult, Mask, PartialImage, ResultImage, compare_edit
+    from imgwidgets.images.outpaint import outpaint  # mypy takes the package's for the module of that name
     from imgwidgets.sandbox import Sandbox
-    from imgwidgets.widgets import MaskPainter, ParameterPicker, ResultGrid
+    from imgwidgets.sweep import Sweep, sample, zip_axes
+    from imgwidgets.widgets import BlindTest, MaskPainter, ParameterPicker, ResultGrid, Studio, blind_test
 
 
 def __getattr__(name: str) -> Any:

@@ -2,8 +2,10 @@
 
 =====================  ==================================================================
 ``imgwidgets lab``     JupyterLab on the example notebooks, with the sandbox
+``imgwidgets studio``  the Studio as a web page of its own, without a notebook around it
 ``imgwidgets serve``   the sandbox on a port, for any program that speaks OpenAI's images API
 ``imgwidgets models``  the models that the catalog knows, as a table
+``imgwidgets history`` what was asked and what came: a table, a page of pictures, sums, copies
 =====================  ==================================================================
 """
 
@@ -11,12 +13,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import importlib.util
 import os
 import secrets
 import shutil
 import socket
 import sys
+import threading
+import time
+import webbrowser
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _FIRST_NOTEBOOK = "01-quickstart.ipynb"
+_STUDIO = "studio.ipynb"
 _LOOPBACK = "127.0.0.1"
 _SHIPPED = "share/imgwidgets/notebooks/"  # below the prefix where pip installs; see pyproject.toml
 
@@ -95,6 +102,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     lab.set_defaults(run=_lab)
 
+    studio = commands.add_parser(
+        "studio",
+        help="the Studio as a web page of its own",
+        description="Open the Studio in a browser, without a notebook around it, until Ctrl+C. It needs no "
+        "API key: the sandbox answers until another provider is chosen.",
+    )
+    studio.add_argument("--port", type=_port, help="default: 8866, or the next free port")
+    studio.add_argument(
+        "--no-browser", action="store_true", help="open no browser; the URL is printed anyway"
+    )
+    studio.set_defaults(run=_studio)
+
     serve = commands.add_parser(
         "serve",
         help="the sandbox on a port, for any program that speaks OpenAI's images API",
@@ -112,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     models.add_argument("--provider", help="only this provider's")
     models.add_argument("--endpoint", help="only models that have it: generations or edits")
     models.set_defaults(run=_models)
+    _add_history(commands)
     return parser
 
 
@@ -130,7 +150,7 @@ def _lab(options: argparse.Namespace) -> None:
     from jupyterlab.labapp import LabApp  # noqa: PLC0415 (an extra, and slow to import)
 
     folder = _notebooks()
-    port = _usable_port(options.port)
+    port = _usable_port(options.port, usual=8888)
     token = secrets.token_hex(24)
     # Kernels of this very Python, even where the user's own folder has another "python3".
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
@@ -180,8 +200,8 @@ def _notebooks() -> Path:
     return copies
 
 
-def _usable_port(asked: int | None) -> int:
-    for port in [asked] if asked is not None else [*range(8888, 8908), 0]:
+def _usable_port(asked: int | None, *, usual: int) -> int:
+    for port in [asked] if asked is not None else [*range(usual, usual + 20), 0]:
         with socket.socket() as tried:
             # As the server itself does: a port whose last owner has just gone is free.
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -196,6 +216,49 @@ def _has_screen() -> bool:
     return sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
 
 
+# imgwidgets studio
+
+
+def _studio(options: argparse.Namespace) -> None:
+    if importlib.util.find_spec("voila") is None:
+        raise CommandError("Voila is not installed, which shows a notebook as a web page: pip install voila")
+    notebook = _notebooks() / _STUDIO
+    if not notebook.is_file():
+        raise CommandError(f"{notebook} is missing: install imgwidgets again")
+    port = _usable_port(options.port, usual=8866)
+    token = secrets.token_hex(24)
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")  # kernels of this very Python
+    url = f"http://{_LOOPBACK}:{port}/?token={token}"
+    print(f"The Studio is here, until Ctrl+C:\n\n    {url}\n", flush=True)
+    if not options.no_browser and _has_screen():
+        # Voila's own way to open a browser leaves the token out.
+        threading.Thread(target=_open_when_there, args=(url, port), daemon=True).start()
+    importlib.import_module("voila.app").Voila.launch_instance(  # slow to import
+        argv=[
+            str(notebook),
+            "--no-browser",
+            f"--token={token}",
+            f"--Voila.ip={_LOOPBACK}",
+            f"--port={port}",
+            "--Voila.port_retries=0",  # the printed URL must stay true
+            "--Application.log_level=WARN",
+        ]
+    )
+
+
+def _open_when_there(url: str, port: int, *, seconds: float = 60) -> None:
+    """Open the browser as soon as somebody answers."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((_LOOPBACK, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            webbrowser.open(url)
+            return
+
+
 # imgwidgets serve
 
 
@@ -203,6 +266,62 @@ def _serve(options: argparse.Namespace) -> None:
     from imgwidgets.sandbox import serve  # noqa: PLC0415 (the other commands need no server)
 
     serve(provider=options.provider, port=options.port)
+
+
+# imgwidgets history
+
+
+def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    history = commands.add_parser(
+        "history",
+        help="what was asked and what came: a table, a page of pictures, sums, copies",
+        description="Look through the requests that were made, the newest first. Without an action: a table.",
+    )
+    history.add_argument("words", nargs="*", metavar="WORD", help="words in prompt or model; all must occur")
+    history.add_argument("--model", help="only this model's")
+    history.add_argument("--provider", help="only this provider's")
+    history.add_argument("--status", help="done, failed, maybe_billed, not_sent or running")
+    history.add_argument("--since", metavar="DATE", help="from this day on, such as 2026-11-20")
+    history.add_argument("--until", metavar="DATE", help="up to this day, that one included")
+    history.add_argument("--min-cost", type=float, metavar="DOLLARS", help="only what cost so much or more")
+    history.add_argument("--max-cost", type=float, metavar="DOLLARS", help="only what cost so much or less")
+    history.add_argument("--starred", action="store_true", help="only what has a star")
+    history.add_argument("--limit", type=_positive, metavar="N", help="default: 20 rows, or 200 on a page")
+    history.add_argument("--folder", metavar="PATH", help="another history than that in the usual place")
+    act = history.add_mutually_exclusive_group()
+    act.add_argument("--open", action="store_true", help="show the pictures in a browser")
+    act.add_argument("--html", metavar="FILE", help="write that page into a file")
+    act.add_argument("--spent", action="store_true", help="what was spent, without the sandbox")
+    act.add_argument("--export", metavar="FOLDER", help="copy images and a manifest into a new folder")
+    act.add_argument("--verify", action="store_true", help="look for missing and altered files")
+    act.add_argument("--prune", type=_days, metavar="DAYS", help="throw away what is older and has no star")
+    history.add_argument("--also-starred", action="store_true", help="with --prune: what has a star, too")
+    history.add_argument("--yes", action="store_true", help="with --prune: do not ask")
+    history.set_defaults(run=_history)
+
+
+def _positive(given: str) -> int:
+    if not given.isdecimal() or int(given) < 1:
+        raise argparse.ArgumentTypeError(f"{given!r}: give a whole number above 0")
+    return int(given)
+
+
+def _days(given: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 <= float(given) < 1e6:
+            return float(given)
+    raise argparse.ArgumentTypeError(f"{given!r}: give a number of days")
+
+
+def _history(options: argparse.Namespace) -> None:
+    from imgwidgets.widgets.history_command import run  # noqa: PLC0415 (the other commands need no database)
+
+    run(options, say=print, ask=input, browse=_browse)
+
+
+def _browse(address: str) -> None:
+    if _has_screen():
+        webbrowser.open(address)
 
 
 # imgwidgets models

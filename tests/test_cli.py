@@ -196,3 +196,51 @@ def test_lab_on_a_port_in_use_names_the_port(capsys):
         port = taken.getsockname()[1]
         assert cli.main(["lab", "--port", str(port), "--no-browser"]) == 1
     assert f"port {port} is in use" in capsys.readouterr().err
+
+
+def test_studio_prints_a_url_whose_page_runs_the_notebook_and_nobody_else_gets_in():
+    port = free_port()
+    with running("studio", "--port", str(port), "--no-browser") as (process, lines):
+        url = line_with(lines, r"http://\S+").group()
+        assert url.startswith(f"http://127.0.0.1:{port}/?token=")
+        address, page = page_at(url)
+        assert "/login" not in address
+        assert "The Studio" in page
+        assert "widget-view+json" in page, "the notebook has run"
+        for other in (f"http://127.0.0.1:{port}/", f"{url}x"):
+            assert "/login" in page_at(other)[0]
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def page_at(url, *, seconds=90):
+    """Give where a page is after all redirects, and its text, as soon as somebody answers there."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=60) as reply:
+                return reply.url, reply.read().decode()
+        except urllib.error.HTTPError:
+            raise
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def test_studio_without_voila_says_how_to_install_it(capsys, monkeypatch):
+    find = cli.importlib.util.find_spec
+    monkeypatch.setattr(
+        cli.importlib.util, "find_spec", lambda name, *rest: None if name == "voila" else find(name, *rest)
+    )
+    assert cli.main(["studio", "--no-browser"]) == 1
+    assert "pip install voila" in capsys.readouterr().err
+
+
+def test_studio_on_a_port_in_use_names_the_port(capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert cli.main(["studio", "--port", str(port), "--no-browser"]) == 1
+    assert f"port {port} is in use" in capsys.readouterr().err

@@ -32,6 +32,13 @@ def test_the_ten_lines_work(tmp_path, monkeypatch, capsys):
     assert re.fullmatch(r"632 tokens, \$0\.0190 if it were OpenAI\n", capsys.readouterr().out)
 
 
+def test_the_sweep_it_shows_runs():
+    code = next(block for block in blocks("python") if "iw.Sweep" in block)
+    names = {}
+    exec(compile(code, "README.md", "exec"), names)
+    assert [outcome.status for outcome in names["run"].outcomes] == ["done"] * 4
+
+
 def test_the_providers_and_variables_it_names_are_the_catalogs():
     named = re.findall(r'iw\.Client\("([a-z-]+)"\)  # (?:the key from )?(\w+)', README)
     assert named
