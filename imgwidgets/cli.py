@@ -221,7 +221,9 @@ def _has_screen() -> bool:
 
 def _studio(options: argparse.Namespace) -> None:
     if importlib.util.find_spec("voila") is None:
-        raise CommandError("Voila is not installed, which shows a notebook as a web page: pip install voila")
+        raise CommandError(
+            "Voila is not installed, which shows a notebook as a web page: pip install 'imgwidgets[studio]'"
+        )
     notebook = _notebooks() / _STUDIO
     if not notebook.is_file():
         raise CommandError(f"{notebook} is missing: install imgwidgets again")

@@ -234,7 +234,7 @@ def test_studio_without_voila_says_how_to_install_it(capsys, monkeypatch):
         cli.importlib.util, "find_spec", lambda name, *rest: None if name == "voila" else find(name, *rest)
     )
     assert cli.main(["studio", "--no-browser"]) == 1
-    assert "pip install voila" in capsys.readouterr().err
+    assert "pip install 'imgwidgets[studio]'" in capsys.readouterr().err
 
 
 def test_studio_on_a_port_in_use_names_the_port(capsys):
