@@ -26,7 +26,9 @@ class Thumbnails:
     >>> from PIL import Image
     >>> import imgwidgets as iw
     >>> from imgwidgets.widgets.grid_items import items_of
-    >>> [item] = items_of(Image.new("RGB", (800, 600), "teal"))
+    >>> file = io.BytesIO()
+    >>> Image.new("RGB", (800, 600), "teal").save(file, "png")
+    >>> [item] = items_of(iw.ResultImage(file.getvalue()))
     >>> data, media_type = Thumbnails().start(item).result()
     >>> media_type, iw.ResultImage(data).size
     ('image/webp', (384, 288))
