@@ -103,6 +103,8 @@ class ParameterPicker(widgets.VBox):
         show_endpoint: bool = True,
         compact: bool = False,
     ) -> None:
+        if not isinstance(prompt, str):
+            raise TypeError(f"prompt is {type(prompt).__name__}; it needs a text")
         self._desk = Desk(
             beginning(model, endpoint, provider, remembers=remember),
             changed=self._tell,

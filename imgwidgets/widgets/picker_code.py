@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from imgwidgets.catalog.rules import applies
@@ -28,7 +29,7 @@ def call(state: PickerState) -> str:
     if state.endpoint == "edits":
         words = ["image", "prompt", *(["mask=mask"] if _takes_mask(state) else [])]
     words.append(f"model={state.model!r}")
-    odd = {name: value for name, value in parameters.items() if not name.isidentifier()}
+    odd = {name: value for name, value in parameters.items() if not name.isidentifier() or iskeyword(name)}
     words += [f"{name}={value!r}" for name, value in parameters.items() if name not in odd]
     words += [f"**{odd!r}"] if odd else []
     # A stream too: generate(stream=True) sends what generate_stream sends, and gives its result.

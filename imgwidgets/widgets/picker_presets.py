@@ -72,9 +72,10 @@ class Presets:
             Where there is none of this name.
         """
         presets, wrong = self.read()
-        if name not in presets:
+        known = name if isinstance(name, str) and name in presets else _kept_name(name)
+        if known not in presets:
             raise _missing(name, presets, wrong)
-        return presets[name]
+        return presets[known]
 
     def save(self, name: str, preset: Preset) -> tuple[str, str]:
         """Keep a preset; one of the same name is replaced.
@@ -91,7 +92,7 @@ class Presets:
         OSError
             Where the file cannot be written.
         """
-        known = text.one_line(name) if isinstance(name, str) else ""
+        known = _kept_name(name)
         if not known or len(known) > _LONGEST_NAME:
             said = f"a preset's name is a text of 1 to {_LONGEST_NAME} characters"
             raise ParameterError([Problem(parameter="preset", value=name, message=said)])
@@ -112,8 +113,9 @@ class Presets:
             Where the file cannot be written.
         """
         self.get(name)
+        gone = name if name in self.read()[0] else _kept_name(name)
         self._file.change(
-            lambda table: {**table, "presets": {n: one for n, one in _table(table).items() if n != name}}
+            lambda table: {**table, "presets": {n: one for n, one in _table(table).items() if n != gone}}
         )
 
 
@@ -138,6 +140,11 @@ def remembered(endpoint: str, provider: str | None) -> Preset | None:
         if place == f"{provider}/{endpoint}" or (provider is None and place.endswith(f"/{endpoint}")):
             return _preset(entry)
     return None
+
+
+def _kept_name(name: object) -> str:
+    """Give a name as it is kept: on one line, without what cannot be seen; empty for what is none."""
+    return text.one_line(name) if isinstance(name, str) else ""
 
 
 def _table(table: Mapping[str, Any]) -> dict[str, Any]:

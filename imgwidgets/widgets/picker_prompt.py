@@ -72,7 +72,7 @@ class PromptBox:
         self.area.observe(self._changed, "value")
         self._count = html("", "iw-count")
         self.widget = widgets.VBox([self.area, self._count])
-        self.widget.add_class("iw-prompt")
+        self.widget.add_class("iw-ask")
 
     def show(self, state: PickerState) -> None:
         """Bring the box in line with the state."""

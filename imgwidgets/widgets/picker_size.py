@@ -90,7 +90,7 @@ class SizeRow(Row):
         self.lock.add_class("iw-small")
         self.lock.observe(self._locked, "value")
         self.swap = button("swap", "Swap width and height", self._swap, "iw-swap")
-        self.said = html("", "iw-facts")
+        self.said = html("", "iw-sized")
         times = html("×", "iw-times")  # noqa: RUF001 (the sign that people read)
         self.free = widgets.HBox([self.width, times, self.height, self.swap, self.lock])
         self.free.add_class("iw-free")

@@ -19,7 +19,6 @@ from imgwidgets.catalog import (
     check,
     current,
     estimate,
-    plain_value,
 )
 from imgwidgets.catalog import notes as catalog_notes
 from imgwidgets.errors import ParameterError
@@ -27,6 +26,7 @@ from imgwidgets.widgets.picker_code import call
 from imgwidgets.widgets.picker_domain import Control, control_of
 from imgwidgets.widgets.picker_near import nearest, snap
 from imgwidgets.widgets.picker_places import named_models, suitable
+from imgwidgets.widgets.picker_plain import plain, sendable
 from imgwidgets.widgets.picker_rules import Offer, choices, offer
 from imgwidgets.widgets.picker_wishes import Wishes, differences, outcomes, resolve
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Offer", "PickerState"]
 
 # What a request has beside its parameters; the picker leaves it to the call.
-_NOT_OURS: tuple[str, ...] = ("prompt", "image", "images", "mask", "markup")
+_NOT_OURS: tuple[str, ...] = ("prompt", "image", "images", "mask", "markup", "resize_mask", "self")
 # An edit needs an image; its content does not matter to parameters.
 _SOME_IMAGE = ImageInput(file_id="any")
 
@@ -92,7 +92,9 @@ class PickerState:
     ) -> None:
         # Read once: a catalog file that is changed meanwhile speaks to the next picker.
         self.catalog = catalog or current()
-        self.model, self.endpoint, self.provider = model, endpoint, provider
+        self.model: str = plain(model)
+        self.endpoint: str = plain(endpoint)
+        self.provider: str = plain(provider)
         self.prompt = ""
         self._wishes = Wishes()
         self._parameters: dict[str, Any] = {}
@@ -237,12 +239,17 @@ class PickerState:
             raise ParameterError([Problem(parameter="model", value=model, message="model must be a name")])
         other = self._moved(model=model)
         given = other.plain(given)
-        problems = other.faults(given)
+        said = "this cannot be sent: give a text, a finite number, True or False, or a list or dict of those"
+        problems = other.faults(given) or tuple(
+            Problem(parameter=name, value=one, message=f"{name}: {said}")
+            for name, one in given.items()
+            if not sendable(one)
+        )
         if problems:
             raise ParameterError(problems)
         if model != self.model:
             self._wanted = (model, self.provider, self.endpoint)
-        self.model = model
+        self.model = other.model
         asked = {name: one for name, one in given.items() if one != other.default(name)}
         self._wishes = Wishes(asked, frozenset(name for name in asked if not self.has_control(name)))
         self._parameters = dict(asked)
@@ -322,7 +329,7 @@ class PickerState:
         """Give parameters as the API wants them: numpy's numbers as Python's, a size as text."""
         known = self.view.parameters if self.view else {}
         return {
-            name: plain_value(one, is_size=name in known and known[name].type == "size")
+            name: plain(one, is_size=name in known and known[name].type == "size")
             for name, one in given.items()
         }
 

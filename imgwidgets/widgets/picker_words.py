@@ -52,7 +52,7 @@ def badges(model: Model | None, notes: tuple[str, ...], *, listed: bool = True) 
 
 
 def _badge(words: str, about: str, warns: bool) -> str:  # noqa: FBT001 (one row of a table)
-    kind = "iw-badge iw-warns" if warns else "iw-badge"
+    kind = "iw-tag iw-warns" if warns else "iw-tag"
     if about == words:
         return f'<span class="{kind}">{text.escape(words)}</span>'
     # Opened by a click or a key, since a tooltip is for mice only.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import publish_display_data
 
 from imgwidgets.catalog import ENDPOINTS, ImageRequest, check
 from imgwidgets.client import Client
-from imgwidgets.errors import ParameterError
+from imgwidgets.errors import ImageInputError, ParameterError
 from imgwidgets.images import Mask
 from imgwidgets.widgets.page import in_notebook
+from imgwidgets.widgets.picker_state import PickerState
 from imgwidgets.widgets.studio_comms import free
 from imgwidgets.widgets.studio_hands import Hands
 from imgwidgets.widgets.studio_inputs import read_images
@@ -101,7 +103,7 @@ class Studio(Hands):
         if provider is None and client is not None:
             provider = client.provider.name
         super().__init__(
-            client, folder=str(folder), provider=provider, model=model, prompt=prompt, remember=remember
+            client, folder=os.fspath(folder), provider=provider, model=model, prompt=prompt, remember=remember
         )
 
     # -- its parts ---------------------------------------------------------------------------------------
@@ -141,8 +143,16 @@ class Studio(Hands):
     def request(self, request: ImageRequest) -> None:
         if not isinstance(request, ImageRequest):
             raise TypeError(f"request is {type(request).__name__}; it needs an ImageRequest")
+        # All that can be wrong is looked at before anything is changed.
         given = read_images(request.images) if request.images else ()
         mask = Mask.from_image(request.mask.data) if request.mask and request.mask.data else None
+        if mask is not None and (not given or mask.size != given[0].sent.size):
+            raise ImageInputError("the request's mask has another size than its first image")
+        if request.markup is not None:
+            raise ImageInputError("markup cannot be shown again: request.replace(markup=None) leaves it out")
+        trial = PickerState(request.model, endpoint=request.endpoint, provider=request.provider)
+        trial.assign({**request.parameters, "model": request.model})
+        self._mask_mode()
         picker = self.picker
         picker.endpoint = ENDPOINTS[0]  # where every provider has models
         picker.provider = request.provider

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgwidgets.catalog import current
+from imgwidgets.catalog import check, current
 from imgwidgets.client import Client
 from imgwidgets.errors import AuthenticationError, CatalogError
+from imgwidgets.widgets.picker_state import PickerState
 
 if TYPE_CHECKING:
-    from imgwidgets.catalog import Provider
+    from imgwidgets.catalog import ImageRequest, Provider
     from imgwidgets.history import History
 
-__all__ = ["Answerer", "Clients"]
+__all__ = ["Answerer", "Clients", "fitted"]
 
 
 class Answerer(msgspec.Struct, frozen=True):
@@ -34,6 +35,25 @@ class Answerer(msgspec.Struct, frozen=True):
     client: Client
     stands_in: bool = False
     reason: str = ""
+
+
+def fitted(request: ImageRequest, client: Client) -> ImageRequest:
+    """Give a request as the client that answers can take it.
+
+    Where the sandbox stands in for a provider whose model it does not have, its own default model draws;
+    what only the provider takes is left out.
+    """
+    provider = client.provider
+    if provider.name == request.provider or not provider.embedded:
+        return request
+    here = request.replace(provider=provider.name)
+    wrong = {problem.parameter for problem in check(here)}
+    if not wrong:
+        return here
+    model = provider.default_model if "model" in wrong else request.model
+    state = PickerState(model, endpoint=request.endpoint, provider=provider.name)
+    state.load({**request.parameters, "model": state.model}, foreign=True)
+    return here.replace(model=state.model, parameters=state.parameters)
 
 
 class Clients:

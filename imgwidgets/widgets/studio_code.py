@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,7 @@ def cell(request: ImageRequest, files: Files, *, client: Client, note: str = "")
     parameters = dict(request.parameters)
     streamed = bool(parameters.pop("stream", False))
     words.append(f"model={request.model!r}")
-    odd = {name: value for name, value in parameters.items() if not name.isidentifier()}
+    odd = {name: value for name, value in parameters.items() if not name.isidentifier() or iskeyword(name)}
     words += [f"{name}={value!r}" for name, value in parameters.items() if name not in odd]
     words += [f"**{odd!r}"] if odd else []
     method = f"client.{'edit' if request.endpoint == 'edits' else 'generate'}{'_stream' if streamed else ''}"
@@ -114,7 +115,8 @@ def _listed(given: Sequence[str]) -> str:
 def _client(client: Client) -> str:
     provider = client.provider
     if provider.embedded:
-        return "iw.Client()"
+        # Named: IMGWIDGETS_PROVIDER may stand for a provider that charges, here or where it is run.
+        return f"iw.Client({provider.name!r})"
     words = [repr(provider.name)]
     if client.base_url != provider.base_url:
         words.append(f"base_url={client.base_url!r}")

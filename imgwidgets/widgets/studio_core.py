@@ -15,7 +15,7 @@ from imgwidgets.client.key_store import on_new_key
 from imgwidgets.errors import ImageInputError, ImgWidgetsError
 from imgwidgets.images import ImageResult, Mask, PartialImage, ResultImage, to_input, to_mask
 from imgwidgets.widgets import text
-from imgwidgets.widgets.studio_clients import Clients
+from imgwidgets.widgets.studio_clients import Clients, fitted
 from imgwidgets.widgets.studio_code import Files, cell, files_for
 from imgwidgets.widgets.studio_comms import free
 from imgwidgets.widgets.studio_inputs import Given, folder_names, read_images
@@ -102,7 +102,18 @@ class Core(widgets.VBox):
             return
         with self._lock:
             self._trail.note(change["new"])
+            self._mask_mode()
             self._put(whole=False)
+
+    @t.validate("result")
+    def _check_result(self, proposal: Any) -> Any:
+        result = proposal["value"]
+        images = list(result) if _many(result) else [result]
+        if not images or not all(isinstance(image, ResultImage) for image in images):
+            raise TypeError(
+                f"result is {type(result).__name__}; it needs an ImageResult, or one ResultImage or more"
+            )
+        return result
 
     @t.observe("result")
     def _on_result(self, change: Any) -> None:
@@ -138,6 +149,7 @@ class Core(widgets.VBox):
         self._show()
         if whole:
             self._follow_endpoint()
+            self._follow()
 
     def _follow_endpoint(self) -> None:
         """Images are there to be edited."""
@@ -157,6 +169,12 @@ class Core(widgets.VBox):
                     self.set_trait(name, value)
             finally:
                 self._setting = before
+
+    def _mask_mode(self) -> None:
+        """Leave markup: a mask that is set from Python is what is sent, even where marks were being drawn."""
+        painter = self._screen.edit.painter
+        if painter is not None and painter.mode != "mask":
+            painter.mode = "mask"
 
     def _painted(self, mask: Mask) -> None:
         """Take up what was painted by hand."""
@@ -248,7 +266,11 @@ class Core(widgets.VBox):
 
     def _picked(self, _: Any) -> None:
         self._show()
+        self._follow()
         free(self)  # other models have other controls
+
+    def _follow(self) -> None:
+        """Bring a tab that depends on what is on the left in line with it."""
 
     def _new_key(self, provider: str) -> None:
         self._clients.forget(provider)
@@ -314,7 +336,8 @@ class Core(widgets.VBox):
     def _code(self, request: ImageRequest) -> str:
         answerer = self._clients.answerer(request.provider)
         note = f"no key for {request.provider} was found here" if answerer.stands_in else ""
-        return cell(request, self._files(request), client=answerer.client, note=note)
+        sent = fitted(request, answerer.client)
+        return cell(sent, self._files(request), client=answerer.client, note=note)
 
 
 def _many(result: Any) -> bool:

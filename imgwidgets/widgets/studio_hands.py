@@ -159,6 +159,10 @@ class Hands(Core):
         inputs = {"image": self.image, "mask": mask if mask is not None and mask.area else None}
         builder.inputs = inputs if picker.endpoint == "edits" and self._given else {}
 
+    def _follow(self) -> None:
+        if self._tab == "sweep" and self._screen.sweep.children:
+            self._fill_sweep()
+
     def _fill_history(self) -> None:
         if not self._screen.history.children:
             history = self._clients.history

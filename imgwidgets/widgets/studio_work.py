@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -11,6 +12,7 @@ from imgwidgets.catalog import current
 from imgwidgets.client.checks import usual_seconds
 from imgwidgets.errors import ConnectionFailed, ImgWidgetsError
 from imgwidgets.images import ImageResult, PartialImage
+from imgwidgets.widgets.studio_clients import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,7 +106,7 @@ class Task:
             if stopped:
                 self.tiles.failed("Stopped before it was sent: nothing was charged.")
                 return
-            for event in _events(client, self.request):
+            for event in _events(client, fitted(self.request, client)):
                 if isinstance(event, PartialImage):
                     self.tiles.partial(event)
                 else:
@@ -240,5 +242,6 @@ class Work:
                 self._begun += 1
                 task.began, task.number = time.time(), self._begun
             self._changed()
-            task.run()
+            with contextlib.suppress(Exception):  # a tile that cannot be shown must not end the queue
+                task.run()
         self._changed()

@@ -141,7 +141,7 @@ def test_axe_finds_no_violation_and_nothing_is_cut_off_at_any_width(lab, theme):
         picker.get_by_role("alert").first.wait_for()
         notebook.wait_idle()
         if number:
-            picker.locator(".iw-badge summary").first.click()
+            picker.locator(".iw-tag summary").first.click()
             assert violations(notebook.page) == []
         for width in (320, 500, 700, 1000):
             notebook.evaluate_python(f"picker.layout.width = '{width}px'")
