@@ -21,10 +21,20 @@ if TYPE_CHECKING:
     from imgwidgets.history.entry import Entry
     from imgwidgets.history.pictures import StoredImage
 
-__all__ = ["export", "to_pandas"]
+__all__ = ["export", "numbers_of", "to_pandas"]
 
 _SUFFIX = {kind: suffix for suffix, kind in reversed(SUFFIXES.items())}
 _COLUMNS = ("id", "created", "status", "prompt", "model", "provider", "endpoint", "cost", "seconds")
+_MORE = ("images", "starred", "rating", "error", "notes")
+_KINDS = {
+    "id": "int64",
+    "created": "datetime64[us, UTC]",
+    "cost": "float64",
+    "seconds": "float64",
+    "images": "int64",
+    "starred": "bool",
+    "rating": "float64",  # NaN where there is none
+}
 
 
 def export(folder: str | os.PathLike[str], entries: Iterable[Entry]) -> Path:
@@ -105,6 +115,21 @@ def _input(entry: Entry, row: sqlite3.Row, target: Path) -> dict[str, Any]:
     return said | {"sha256": digest, "file": file}
 
 
+def numbers_of(entries: Iterable[Entry]) -> list[int]:
+    """Give the numbers of entries.
+
+    Raises
+    ------
+    TypeError
+        For entries that are none.
+    """
+    given = list(entries)
+    wrong = next((one for one in given if not hasattr(one, "id")), None)
+    if wrong is not None:
+        raise TypeError(f"entries holds {wrong!r:.80}; give entries, as history.search() does")
+    return [entry.id for entry in given]
+
+
 def _write(target: Path, file: str, data: bytes) -> str:
     path = target / file
     path.parent.mkdir(exist_ok=True)
@@ -130,6 +155,6 @@ def to_pandas(entries: Sequence[Entry]) -> Any:
         for name, value in entry.parameters.items():
             row[f"parameter.{name}" if name in row else name] = value
         rows.append(row)
-    if rows:
-        return pandas.DataFrame(rows)
-    return pandas.DataFrame(columns=[*_COLUMNS, "images", "starred", "rating", "error", "notes"])
+    frame = pandas.DataFrame(rows, columns=None if rows else [*_COLUMNS, *_MORE])
+    # Also where nothing was found, or nothing has a price: sums and dates go on working.
+    return frame.astype({name: kind for name, kind in _KINDS.items() if str(frame[name].dtype) == "object"})

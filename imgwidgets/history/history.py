@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from imgwidgets.errors import HistoryError
 from imgwidgets.history import upkeep
 from imgwidgets.history.database import Database
-from imgwidgets.history.export import export, to_pandas
+from imgwidgets.history.export import export, numbers_of, to_pandas
 from imgwidgets.history.files import Files
 from imgwidgets.history.journal import Journal
 from imgwidgets.history.marks import Marking
 from imgwidgets.history.pictures import StoredImages
 from imgwidgets.history.place import default_folder
 from imgwidgets.history.rows import ENDED
-from imgwidgets.history.search import TOGETHER, conditions, entries_of, moment
+from imgwidgets.history.search import TOGETHER, conditions, entries_of, long_ago, page_of
 
 if TYPE_CHECKING:
     import os
@@ -151,10 +151,11 @@ class History(Journal, Marking):
             status=status,
             run=run,
         )
+        page = page_of(limit, offset)
         with self._database.reading() as connection:
             rows = connection.execute(
                 f"SELECT * FROM entries{where} ORDER BY created DESC, id DESC LIMIT ? OFFSET ?",  # noqa: S608 (question marks)
-                (*values, -1 if limit is None else max(0, limit), max(0, offset)),
+                (*values, *page),
             ).fetchall()
             return entries_of(connection, rows, self)
 
@@ -316,10 +317,13 @@ class History(Journal, Marking):
         -------
         Pruned
             How many, and how much room that made. What is still running stays.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For what is no point in time, or a negative age.
         """
-        before = moment(older_than, what="older_than")
-        if before is None:
-            raise TypeError("older_than is None; give a number of days, a timedelta or a date")
+        before = long_ago(older_than, what="older_than")
         return upkeep.prune(self._database, self._files, before, keep_starred=keep_starred)
 
     def export(self, folder: str | os.PathLike[str], entries: Iterable[Entry] | None = None) -> Path:
@@ -341,6 +345,8 @@ class History(Journal, Marking):
         ------
         FileExistsError
             Where the folder holds a manifest already.
+        TypeError
+            For entries that are none.
         HistoryError
             Where an entry was removed meanwhile.
 
@@ -352,7 +358,7 @@ class History(Journal, Marking):
         if entries is None:
             numbers = [row["id"] for row in self._database.ask("SELECT id FROM entries ORDER BY id")]
         else:
-            numbers = [entry.id for entry in entries]
+            numbers = numbers_of(entries)
         # One after the other: together their pictures may be more than memory holds.
         return export(folder, (self.entry(number) for number in numbers))
 

@@ -123,6 +123,8 @@ class Builder:
             for key in self._fields
             if known is not None and key in known.accepted and key != "prompt"
         ]
+        if known is None and model is not None and endpoint == "generations" and "edits" in model.endpoints:
+            notes = (*notes, f"{name} edits images: give image=... to ask it")
         count = request.parameters.get("n", 1)
         valid = not report.problems
         return Cell(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from imgwidgets.sweep.cell import Cell
 
-__all__ = ["CONFIRM_ABOVE", "confirmation_for", "threshold_of"]
+__all__ = ["CONFIRM_ABOVE", "advice_for", "confirmation_for", "threshold_of"]
 
 CONFIRM_ABOVE = 1.0
 """US dollars that a run may cost at real providers without being asked for a confirmation."""
@@ -32,6 +32,14 @@ def threshold_of(confirm: bool | float) -> float | None:  # noqa: FBT001 (the op
     if not isinstance(confirm, int | float) or not confirm >= 0:
         raise ValueError(f"confirm is {confirm!r}; it is True, False, or US dollars above which to ask")
     return float(confirm)
+
+
+def advice_for(plan: Iterable[Cell]) -> str:
+    """Say what answers :func:`confirmation_for`, outside a notebook; no budget holds what has no price."""
+    known = _catalog.current()
+    unpriced = any(not cell.price and not known.provider(cell.provider).embedded for cell in plan)
+    sent = "Send them with confirm=False"
+    return f"{sent}." if unpriced else f"{sent}, or name a budget=... below that."
 
 
 def confirmation_for(plan: Iterable[Cell], budget: float | None, threshold: float | None) -> str:

@@ -147,9 +147,9 @@ def check_names(sweep: Sweep, asked: Names, side: str) -> list[str]:
     for name in wanted:
         if name not in names:
             near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}? " if near else ""
+            hint = f": did you mean {near[0]!r}?" if near else "."
             known = ", ".join(names) or "none"
-            raise fault(side, name, f"{side}={name!r} is no axis of this sweep: {hint}Its axes: {known}")
+            raise fault(side, name, f"{side}={name!r} is no axis of this sweep{hint} Its axes: {known}")
     return wanted
 
 

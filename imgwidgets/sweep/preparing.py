@@ -18,7 +18,7 @@ from imgwidgets.errors import BudgetExceeded
 from imgwidgets.history import History, recorder
 from imgwidgets.history.process import this_process
 from imgwidgets.sweep.budget import Budget
-from imgwidgets.sweep.confirming import confirmation_for, threshold_of
+from imgwidgets.sweep.confirming import advice_for, confirmation_for, threshold_of
 from imgwidgets.sweep.engine import Engine
 from imgwidgets.sweep.engine_threads import Threads
 from imgwidgets.sweep.journal import Journal, StoredResult
@@ -217,7 +217,7 @@ def prepare(  # noqa: PLR0913 (the public options of a run)
     places = ranks(order, plan, plan.axes)
     confirmation = confirmation_for(plan.cells_to_send, limit.limit, threshold)
     if confirmation and not in_notebook():
-        raise BudgetExceeded(f"{confirmation} Run it with confirm=False, or name a budget=... below that.")
+        raise BudgetExceeded(f"{confirmation} {advice_for(plan.cells_to_send)}")
     desks = desks_for(plan, client)
     journal = Journal(kept)
     options = {"order": order, "fresh": fresh, "at_once": at_once, "budget": budget}

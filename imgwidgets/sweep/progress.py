@@ -64,7 +64,10 @@ def line_of(run: Any) -> str:
         parts.append(f"waiting: {now['reason']}")
     if now["remaining"] is not None and now["waiting"]:
         parts.append(f"about {spoken(now['remaining'])} left")
-    return f"sweep {run.id}: {', '.join(parts)}"
+    line = f"sweep {run.id}: {', '.join(parts)}"
+    if now["maybe_billed"] and run.state in ("done", "cancelled"):
+        line += "; run.retry(resend=True) asks again for what may have been billed"
+    return line
 
 
 class Lines:

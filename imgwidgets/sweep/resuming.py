@@ -11,7 +11,7 @@ from imgwidgets.client import Client
 from imgwidgets.errors import BudgetExceeded, HistoryError
 from imgwidgets.history.process import Process, is_alive, this_process
 from imgwidgets.sweep.budget import Budget
-from imgwidgets.sweep.confirming import confirmation_for, threshold_of
+from imgwidgets.sweep.confirming import advice_for, confirmation_for, threshold_of
 from imgwidgets.sweep.engine import Engine
 from imgwidgets.sweep.journal import Journal, StoredResult
 from imgwidgets.sweep.outcome import Outcome
@@ -107,7 +107,7 @@ def take_up(  # noqa: PLR0913 (the public options)
     more = None if limit.limit is None else max(0.0, limit.left)
     confirmation = confirmation_for(left, more, threshold_of(confirm))
     if confirmation and not in_notebook():
-        raise BudgetExceeded(f"{confirmation} Resume it with confirm=False, or name a budget=...")
+        raise BudgetExceeded(f"{confirmation} {advice_for(left)}")
     journal.update(manifest={**manifest, "run": {**said, "process": process_of()}})
     most = at_once if at_once is not None else said.get("at_once", AT_ONCE)
     places = ranks(said.get("order", "as given"), plan, plan.axes)

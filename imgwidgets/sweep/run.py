@@ -205,13 +205,13 @@ class Run(Looking):
     def pause(self) -> Self:
         """Send nothing more until :meth:`go_on`; what is in flight is answered."""
         self._engine.pause(on=True)
-        self._engine.journal.update(status="paused")
+        self._write_state()
         return self
 
     def go_on(self) -> Self:
         """Send again after :meth:`pause`."""
         self._engine.pause(on=False)
-        self._engine.journal.update(status="running")
+        self._write_state()
         return self
 
     def retry(
@@ -243,6 +243,11 @@ class Run(Looking):
         self._engine.again(again)
         self._send()
         return self
+
+    def _write_state(self) -> None:
+        # Of a run that has ended meanwhile, the history says so already.
+        if self.state in ("running", "paused"):
+            self._engine.journal.update(status=self.state)
 
     def _send(self) -> None:
         self._began = time.monotonic()

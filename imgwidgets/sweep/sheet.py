@@ -6,7 +6,7 @@ import io
 import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageDraw
 
@@ -14,11 +14,13 @@ from imgwidgets.errors import ImgWidgetsError
 from imgwidgets.images import SUFFIXES, thumbnail
 from imgwidgets.sweep.fonts import Typeface
 from imgwidgets.sweep.layout import arrange
+from imgwidgets.sweep.stored import result_of
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
+    from imgwidgets.images import ResultImage
     from imgwidgets.sweep.layout import Layout, Names, Side
     from imgwidgets.sweep.outcome import Outcome
     from imgwidgets.sweep.plan import Plan
@@ -54,10 +56,8 @@ def save_sheet(  # noqa: PLR0913 (the public options)
 ) -> list[Path]:
     """Write the sheets; :meth:`Run.save_sheet` says what the options mean."""
     target = _checked(path)
-    if edge < 32 or longest_edge < 4 * edge:
-        raise ValueError(
-            f"edge is {edge} and longest_edge {longest_edge}; they need 32 and four times the edge"
-        )
+    _check_pixels("edge", edge, 32)
+    _check_pixels("longest_edge", longest_edge, 4 * edge)
     layout = arrange(plan.sweep, rows=rows, columns=columns, pages=pages, nest=True)
     writer = _Sheet(layout, plan, outcomes, edge)
     blocks = [
@@ -75,6 +75,12 @@ def save_sheet(  # noqa: PLR0913 (the public options)
         sheet.save(place, quality=92, compress_level=3)  # each format takes what it knows
         written.append(place)
     return written
+
+
+def _check_pixels(name: str, given: Any, least: int) -> None:
+    if isinstance(given, bool) or not isinstance(given, int) or given < least:
+        more = ", four times the edge" if name == "longest_edge" else ""
+        raise ValueError(f"{name} is {given!r}; it needs a whole number of pixels, {least} or more{more}")
 
 
 def _checked(path: str | os.PathLike[str]) -> Path:
@@ -182,17 +188,18 @@ class _Sheet:
         tiles: list[Image.Image] = []
         for index in indices:
             outcome = self.outcomes[index]
-            pictures = list(outcome.result or ())
-            tiles += [self._picture(picture.bytes) for picture in pictures[: self.per_cell]]
+            result, gone = result_of(outcome)
+            pictures = list(result or ())
+            tiles += [self._picture(picture) for picture in pictures[: self.per_cell]]
             if not pictures:
                 problems = "; ".join(problem.message for problem in self.plan[index].problems)
                 sign = "✗ invalid" if problems else _SIGNS.get(outcome.status, "○ no image")
-                tiles.append(self._notice(sign, outcome.error or problems))
+                tiles.append(self._notice(sign, outcome.error or problems or gone))
         return tiles[: self.across * self.down]
 
-    def _picture(self, data: bytes) -> Image.Image:
+    def _picture(self, given: ResultImage) -> Image.Image:
         try:
-            small, media_type = thumbnail(data, edge=self.edge)
+            small, media_type = thumbnail(given.bytes, edge=self.edge)
             if media_type == "image/svg+xml":
                 return self._notice("an svg", "it is not drawn on sheets")
             with Image.open(io.BytesIO(small)) as opened:

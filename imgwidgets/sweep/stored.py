@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from imgwidgets import catalog as _catalog
+from imgwidgets.errors import HistoryError
 from imgwidgets.history import History
 from imgwidgets.history.place import default_folder
 
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from imgwidgets.history import Entry
+    from imgwidgets.images import ImageResult
     from imgwidgets.sweep.cell import Cell
+    from imgwidgets.sweep.outcome import Outcome
 
-__all__ = ["clients_in", "history_of", "provider_of", "with_stored"]
+__all__ = ["clients_in", "history_of", "provider_of", "result_of", "with_stored"]
 
 
 def clients_in(client: Any) -> list[Any]:
@@ -28,7 +31,11 @@ def clients_in(client: Any) -> list[Any]:
         return []
     if isinstance(client, Mapping):
         return list(client.values())
-    return list(client) if isinstance(client, list | tuple) else [client]
+    found = list(client) if isinstance(client, list | tuple) else [client]
+    for one in found:
+        if not isinstance(one, str) and not hasattr(one, "provider"):
+            raise TypeError(f"client is {type(one).__name__}; give a Client, or several in a list")
+    return found
 
 
 def provider_of(client: Any) -> str | None:
@@ -50,6 +57,14 @@ def _name_of(client: Any) -> str:
     if provider is None or not hasattr(provider, "name"):
         raise TypeError(f"client is {type(client).__name__}; give a Client, or several in a list")
     return str(provider.name)
+
+
+def result_of(outcome: Outcome) -> tuple[ImageResult | None, str]:
+    """Give a cell's images, and why there are none: the history may have lost them since, by prune()."""
+    try:
+        return outcome.result, ""
+    except HistoryError as error:
+        return None, f"the image is gone: {error}"
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from imgwidgets.sweep.reading import Said, read
 from imgwidgets.sweep.stored import history_of, provider_of, with_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from concurrent.futures import Executor
 
     from imgwidgets.history import History
@@ -190,7 +190,9 @@ class Sweep:
         confirm: bool | float = True,
         history: History | bool | None = None,
         fresh: bool = False,
-        **options: Any,
+        at_once: int = 64,
+        progress: bool | None = None,
+        name: str = "",
     ) -> Run:
         """Send what the plan says; returns at once. See :class:`imgwidgets.sweep.Run`.
 
@@ -204,17 +206,28 @@ class Sweep:
             ``"cheapest"``, ``"as given"`` or ``"diagonal first"``.
         executor : concurrent.futures.Executor, optional
             Where cells are sent from; default: threads of this process.
-        confirm : bool, default True
-            Whether a run above the limit asks first.
+        confirm : bool or float, default True
+            Whether a run that may cost more than $1 at real providers, or has cells without a known price,
+            asks first; a number is another limit in US dollars.
         history, fresh
             As for :meth:`plan`.
-        **options
-            Further options of the run.
+        at_once : int, default 64
+            Requests in flight at each provider, at most.
+        progress : bool, optional
+            Whether lines go to stderr; default: outside a notebook.
+        name : str
+            For people, in the history.
 
         Raises
         ------
         BudgetExceeded
             Outside a notebook, where the run needs a confirmation.
+        AuthenticationError
+            Where a provider needs a key and none is found.
+        HistoryError
+            Where what comes could not be written down: a full disk, a read-only folder.
+        ValueError, TypeError
+            For an option that makes no sense.
         """
         run: Run = importlib.import_module("imgwidgets.sweep.run").start(
             self,
@@ -225,24 +238,58 @@ class Sweep:
             confirm=confirm,
             history=history,
             fresh=fresh,
-            **options,
+            at_once=at_once,
+            progress=progress,
+            name=name,
         )
         return run
 
     @classmethod
-    def resume(cls, run_id: str, *, client: Any = None, **options: Any) -> Run:
+    def resume(  # noqa: PLR0913 (the public options)
+        cls,
+        run_id: str,
+        *,
+        client: Any = None,
+        resend: Iterable[int] | bool = (),
+        budget: float | None = None,
+        executor: Executor | None = None,
+        confirm: bool | float = True,
+        history: History | bool | None = None,
+        at_once: int | None = None,
+        progress: bool | None = None,
+    ) -> Run:
         """Go on with a run whose program ended: only what is missing is sent.
 
         Parameters
         ----------
         run_id : str
             ``run.id``.
-        client : Client, or several, optional
-            As for :meth:`run`.
-        **options
-            Further options of the run.
+        client, executor, confirm, history, at_once, progress
+            As for :meth:`run`; what is left out is as it was, keys come from the environment.
+        resend : iterable of int, or True for all, default none
+            Cells that may have been billed and are to be asked again all the same; else they are listed as
+            ``maybe_billed``, and ``run.retry(resend=...)`` can ask later.
+        budget : float, optional
+            A new limit in US dollars for the whole run, with what it has spent already.
+
+        Raises
+        ------
+        HistoryError
+            For an unknown run; where another process works on it.
+        BudgetExceeded
+            Outside a notebook, where what is left needs a confirmation.
         """
-        run: Run = importlib.import_module("imgwidgets.sweep.run").resume(run_id, client=client, **options)
+        run: Run = importlib.import_module("imgwidgets.sweep.run").resume(
+            run_id,
+            client=client,
+            resend=resend,
+            budget=budget,
+            executor=executor,
+            confirm=confirm,
+            history=history,
+            at_once=at_once,
+            progress=progress,
+        )
         return run
 
     def _check_count(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from imgwidgets.errors import MissingExtra
 from imgwidgets.sweep.axes import label_of
+from imgwidgets.sweep.stored import result_of
 
 if TYPE_CHECKING:
     import os
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["plan_table", "run_table", "write_parquet"]
 
 _EXTRA = "pip install 'imgwidgets[sweep]'"
+_NUMBERS = ("cost", "seconds", "low", "high")
 _STATUS = {"waiting": "not_sent"}  # what has not been sent yet; the other words stay
 
 
@@ -64,7 +66,7 @@ def run_table(plan: Plan, outcomes: Sequence[Outcome]) -> Any:
         "seconds": [outcome.seconds for outcome in outcomes],
         "error": [_error(cell, outcome) for cell, outcome in pairs],
         "from_history": [outcome.from_history for outcome in outcomes],
-        "sha256": ["\n".join(image.sha256 for image in outcome.result or ()) for outcome in outcomes],
+        "sha256": ["\n".join(image.sha256 for image in result_of(one)[0] or ()) for one in outcomes],
         "low": [cell.price[0] if cell.price else None for cell in plan],
         "high": [cell.price[1] if cell.price else None for cell in plan],
     }
@@ -92,7 +94,9 @@ def write_parquet(frame: Any, path: str | os.PathLike[str]) -> Path:
     for name in plain.columns:
         values = list(plain[name])
         kinds = {type(value) for value in values if value is not None and value == value}  # noqa: PLR0124 (NaN)
-        if str(plain[name].dtype) == "object" and (kinds - {str} if len(kinds) < 2 else kinds - {int, float}):
+        if str(plain[name].dtype) == "object" and (
+            kinds - {str, bool} if len(kinds) < 2 else kinds - {int, float}
+        ):
             plain[name] = [None if value is None else str(value) for value in values]
     plain.to_parquet(target, index=False)
     return target
@@ -103,7 +107,9 @@ def _frame(columns: dict[str, list[Any]]) -> Any:
         pandas = importlib.import_module("pandas")
     except ImportError as error:
         raise MissingExtra(f"to_pandas() needs pandas: {_EXTRA}") from error
-    return pandas.DataFrame(columns)
+    # Also where none is known: sums go on working.
+    unknown = [name for name in _NUMBERS if all(one is None for one in columns.get(name, [""]))]
+    return pandas.DataFrame(columns).astype(dict.fromkeys(unknown, "float64"))
 
 
 def _axes(plan: Plan, taken: dict[str, list[Any]]) -> dict[str, list[Any]]:

@@ -26,6 +26,7 @@ __all__ = ["run"]
 
 _ROWS = 20  # of the table
 _TILES = 200  # of the page
+_ONLY_SINCE = "only --since is looked at: leave words and other filters out"
 _FILTERS = ("model", "provider", "status", "since", "until", "min_cost", "max_cost")
 
 
@@ -50,9 +51,14 @@ def run(
     HistoryError
         Where the history cannot be read, or ``--verify`` found something.
     """
+    if (options.yes or options.also_starred) and options.prune is None:
+        raise HistoryError("--yes and --also-starred say how to prune: give --prune DAYS too")
     folder = Path(options.folder).expanduser().absolute() if options.folder else default_folder()
-    if not (folder / "history.sqlite").is_file():
+    if not _is_history(folder):
         # Looking leaves nothing behind.
+        near = next((one for one in (folder / "history", folder.parent) if _is_history(one)), None)
+        if near is not None:
+            raise HistoryError(f"{folder} is no history's folder: did you mean --folder {near}?")
         say(f"There is no history in {folder} yet: it begins with the first request that a client sends.")
         return
     with History(folder) as history:
@@ -69,6 +75,10 @@ def run(
             command.page(browse)
         else:
             command.table()
+
+
+def _is_history(folder: Path) -> bool:
+    return (folder / "history.sqlite").is_file()
 
 
 class _Command:
@@ -98,6 +108,8 @@ class _Command:
 
     def spent(self) -> None:
         since = self.options.since
+        if self.words or any(value is not None for name, value in self.filters.items() if name != "since"):
+            raise HistoryError(f"--spent sums up all that was asked; beside it, {_ONLY_SINCE}")
         if since is not None:
             self.say(f"{text.dollars(self.history.spent(since=since))} since {since}")
             return

@@ -12,6 +12,7 @@ import traitlets as t
 from imgwidgets.history import StoredImage
 from imgwidgets.images import Header
 from imgwidgets.sweep.layout import REPEAT, Layout, Names, arrange, check_names
+from imgwidgets.sweep.stored import result_of
 from imgwidgets.widgets import grid_marks, grid_still, text
 from imgwidgets.widgets.grid import ResultGrid
 from imgwidgets.widgets.grid_items import Item, items_of
@@ -193,18 +194,21 @@ class SweepTable(ResultGrid):
         with self._list.lock:
             found: dict[int, list[Item]] = {}
             gone: list[int] = []
+            why: dict[int, str] = {}
             for index, outcome in outcomes.items():
                 _, _, old = self._cells.get(index, ("", "", []))
                 if outcome.status == "done" and old:
                     continue  # told twice: when it was heard, and when all were taken
                 gone += old
-                result = outcome.result if outcome.status == "done" else None
+                result, why[index] = result_of(outcome) if outcome.status == "done" else (None, "")
                 found[index] = [unkept(item) for item in items_of(result)] if result is not None else []
             marked, _ = grid_marks.recall([item for items in found.values() for item in items])
             new = iter(self._append(marked))
             for index, items in found.items():
                 cell, outcome = self._plan[index], outcomes[index]
-                reason = outcome.error or "; ".join(problem.message for problem in cell.problems)
+                reason = (
+                    outcome.error or why[index] or "; ".join(problem.message for problem in cell.problems)
+                )
                 status = outcome.status if cell.valid else "invalid"
                 keys = [next(new).key for _ in items]
                 self._cells[index] = (status, text.one_line(reason, _REASON), keys)

@@ -98,6 +98,28 @@ def test_wrong_arguments_are_said(history):
         history.search(modell="x")
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"text": None},
+        {"text": 3},
+        {"model": 3},
+        {"provider": b"openai"},
+        {"run": 1},
+        {"min_cost": "a"},
+        {"max_cost": True},
+        {"starred": "yes"},
+        {"limit": "3"},
+        {"limit": 2.5},
+        {"offset": None},
+    ],
+)
+def test_a_filter_of_another_kind_is_said_and_not_taken_for_nothing_found(history, wrong):
+    (name,) = wrong
+    with pytest.raises(TypeError, match=f"{name} is .*; give "):
+        history.search(**wrong)
+
+
 def test_ratings_are_one_to_five(history):
     number = recorded(history)
     history.rate(number, 4)
@@ -170,6 +192,17 @@ def test_a_table_has_a_column_for_each_parameter(history):
     assert table["created"].dt.tz is not None
     assert len(history.to_pandas("owl")) == 1
     assert list(history.to_pandas("nothing").columns)[:3] == ["id", "created", "status"]
+
+
+def test_a_table_of_nothing_has_the_kinds_of_one_of_something(history):
+    empty = history.to_pandas("nothing").dtypes
+    recorded(history, "a fox", cost=None)
+    some = history.to_pandas().dtypes
+    assert list(empty.index) == list(some.index)[: len(empty)]
+    for name in ("id", "created", "cost", "seconds", "images", "starred", "rating"):
+        assert str(empty[name]) == str(some[name]), name
+    assert str(some["cost"]) == "float64"
+    assert history.to_pandas("nothing")["created"].dt.year.tolist() == []
 
 
 def test_a_table_without_pandas_names_the_extra(history, monkeypatch):

@@ -247,6 +247,14 @@ def test_a_number_is_never_given_again(history):
     assert recorded(history) > first
 
 
+@pytest.mark.parametrize("ahead", [-1, -0.5, dt.timedelta(days=-30), float("nan"), float("-inf"), 1e9])
+def test_prune_throws_nothing_away_for_an_age_that_is_none(history, ahead):
+    recorded(history, "a fox")
+    with pytest.raises(ValueError, match="older_than is"):
+        history.prune(older_than=ahead)
+    assert history.count() == 1
+
+
 def test_prune_needs_a_time(history):
     with pytest.raises(TypeError, match="older_than is None"):
         history.prune(older_than=None)
@@ -292,6 +300,11 @@ def test_an_export_may_be_of_some_entries(history, tmp_path):
     recorded(history, "an owl")
     told = json.loads(history.export(tmp_path / "out", history.search("owl")).read_text())
     assert [entry["prompt"] for entry in told["entries"]] == ["an owl"]
+
+
+def test_an_export_of_something_else_is_said(history, tmp_path):
+    with pytest.raises(TypeError, match="entries holds 'fox'"):
+        history.export(tmp_path / "copy", ["fox"])
 
 
 def test_an_export_never_writes_over_another(history, tmp_path):

@@ -105,6 +105,8 @@ def test_pages_and_what_is_too_large_become_numbered_sheets(run, tmp_path):
         ("nowhere/sheet.png", {}, FileNotFoundError),
         ("sheet.png", {"rows": "nothing"}, ParameterError),
         ("sheet.png", {"edge": 4}, ValueError),
+        ("sheet.png", {"edge": "64"}, ValueError),
+        ("sheet.png", {"edge": 64, "longest_edge": 255}, ValueError),
     ],
 )
 def test_a_sheet_that_cannot_be_says_why(run, tmp_path, path, options, error):
@@ -146,6 +148,33 @@ def test_each_state_has_its_words_in_a_sheet_and_its_row_in_the_table(tmp_path):
     [file] = run.save_sheet(tmp_path / "sheet.png", edge=128)
     assert file.exists()
     assert run.to_pandas()["status"].tolist() == ["failed", "maybe_billed", "not_sent", "done", "done"]
+
+
+def test_what_was_thrown_away_since_is_said_where_its_image_stood(tmp_path):
+    with History(tmp_path / "history") as history, iw.Client(history=history) as client:
+        run = iw.Sweep("a {x}", x=["fox", "owl"], model="dall-e-2", size="256x256").run(
+            client, progress=False
+        )
+        first, second = run.wait().to_pandas()["sha256"]
+        history.mark(first, starred=True)
+        assert history.prune(older_than=0).entries == 1
+        assert run.to_pandas()["sha256"].tolist() == [first, ""]
+        assert run.to_pandas()["status"].tolist() == ["done", "done"]
+        assert repr(run.grid()).startswith("<SweepTable")
+        history.path_of(first).unlink()
+        [file] = run.save_sheet(tmp_path / "sheet.png", edge=64)
+        assert file.exists()
+        assert not history.path_of(second).exists()
+
+
+def test_numbers_stay_numbers_where_none_is_known(tmp_path):
+    run = Finished(iw.Sweep("{x}", x=["a"], model="nobody-knows"), [Outcome(status="failed", error="no")])
+    kinds = run.to_pandas().dtypes
+    assert [str(kinds[name]) for name in ("cost", "seconds", "low", "high")] == ["float64"] * 4
+    assert run.to_pandas()["cost"].sum() == 0
+    assert str(run.plan.to_pandas().dtypes["high"]) == "float64"
+    run = Finished(iw.Sweep("{x}", x=[True, None]), [Outcome()] * 2)
+    assert pd.read_parquet(run.to_parquet(tmp_path / "t.parquet"))["x"].tolist() == [True, None]
 
 
 @pytest.mark.parametrize("edge", [64, 256])

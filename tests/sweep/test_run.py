@@ -230,6 +230,21 @@ def test_above_a_dollar_a_run_asks_first(openai):
         run.wait(60)
 
 
+def test_no_budget_is_advised_against_what_has_no_price(openai):
+    client, sandbox = openai
+    sweep = iw.Sweep("a fox", model=["gpt-image-2", "nobody-knows"], quality="low")
+    with pytest.raises(errors.BudgetExceeded, match=r"openai:nobody-knows.*confirm=False") as caught:
+        sweep.run(client, budget=0.5)
+    assert "budget=..." not in str(caught.value)
+    assert not asked(sandbox)
+
+
+@pytest.mark.parametrize("options", [{"bugdet": 3}, {"client": 42}, {"client": [None]}])
+def test_an_option_that_is_none_is_said(place, animals, options):
+    with pytest.raises(TypeError, match=r"bugdet|client is (int|NoneType)"):
+        animals("fox").run(**{"client": place.client, **options})
+
+
 def test_the_embedded_sandbox_never_asks():
     sweep = iw.Sweep("a {n}", n=list(range(12)), model="gpt-image-2", quality="high", size="1024x1024")
     run = sweep.run(iw.Client(history=False), budget=0, progress=False)
@@ -312,6 +327,8 @@ def test_pause_sends_nothing_and_go_on_sends_the_rest(slow, animals, history):
         run.wait(0.3)
     assert asked(sandbox).total() == arrived
     assert statuses(run.go_on().wait(60)) == ["done"] * 6
+    for late in (run.pause, run.go_on):
+        assert (late().state, history.run(run.id).status) == ("done", "done"), "it has ended"
 
 
 def test_cancel_keeps_what_was_paid_for_and_sends_nothing_more(slow, animals, history):

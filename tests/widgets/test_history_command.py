@@ -129,6 +129,29 @@ def test_what_was_spent(history, command):
     assert command("--spent", "--since", "2020-01-01")[1] == "$0.25 since 2020-01-01\n"
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--spent", "fox"),
+        ("--spent", "--model", "gpt-image-2"),
+        ("--spent", "--until", "2026-01-01"),
+        ("--yes",),
+        ("--also-starred", "--verify"),
+    ],
+)
+def test_an_option_that_would_be_passed_over_is_said(history, command, arguments):
+    recorded(history, "a fox", cost=0.25)
+    status, said, complaint = command(*arguments)
+    assert (status, said) == (1, "")
+    assert "only --since" in complaint or "give --prune DAYS too" in complaint
+
+
+def test_a_folder_beside_the_history_names_the_right_one(history, command):
+    for near in (history.path.parent, history.path / "history.sqlite"):
+        status, _, complaint = command("--folder", str(near))
+        assert (status, f"did you mean --folder {history.path}?" in complaint) == (1, True)
+
+
 def test_export_takes_what_is_found(history, command, tmp_path):
     recorded(history, "a fox")
     recorded(history, "an owl")
