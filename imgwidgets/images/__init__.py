@@ -9,6 +9,7 @@
 ``mask_input.py``     the same for masks
 ``result.py``         :class:`ResultImage`, :class:`PartialImage`, :class:`ImageResult`
 ``thumbnails.py``     small WebP pictures
+``embed.py``          what was asked, written into a copy of a file
 ``mask.py``           :class:`Mask`: making, combining, files; ``mask_drawn.py``: drawing, holding
 ``operations.py``     what a mask is made of, as plain values; ``mask_limits.py``: their bounds
 ``spans.py``          exact rasterisers, with ``polygons.py``, ``regions.py``, ``raster.py``

@@ -13,6 +13,7 @@ from PIL import Image
 from imgwidgets.errors import ImageInputError
 from imgwidgets.images.mask import Mask
 from imgwidgets.images.mask_limits import plain
+from imgwidgets.images.operations import MAX_FEATHER
 from imgwidgets.images.pictures import picture
 
 if TYPE_CHECKING:
@@ -73,8 +74,10 @@ class EditComparison(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             return "the mask selects the whole picture: nothing lies outside"
         if not self.changed:
             return f"nothing changed outside the mask (tolerance {self.tolerance})"
+        pixels = "1 pixel" if self.changed == 1 else f"{self.changed:,} pixels"
+        share = f"{self.share:.1%}" if self.share >= 0.0005 else "under 0.1%"
         return (
-            f"{self.changed:,} pixels changed outside the mask ({self.share:.1%} of it), by at most "
+            f"{pixels} changed outside the mask ({share} of it), by at most "
             f"{self.max_difference} and {self.mean_difference:.1f} on average, of 255"
         )
 
@@ -115,7 +118,7 @@ class EditComparison(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         Parameters
         ----------
         feather : float
-            Pixels; 0 for a hard seam.
+            Pixels, at most 2,000; 0 for a hard seam.
 
         Returns
         -------
@@ -123,7 +126,7 @@ class EditComparison(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             RGB, or RGBA where one of the two pictures had transparency.
         """
         keep = self.mask.alpha
-        if plain(feather, "the seam's feather", 0, 10_000) > 0:
+        if plain(feather, "the seam's feather", 0, MAX_FEATHER) > 0:
             # A blurred edge is half kept at the edge itself: doubled, it is kept there and outside.
             blurred = self.mask.feather(feather).alpha
             keep = np.maximum(keep, np.minimum(blurred.astype(np.uint16) * 2, 255).astype(np.uint8))
@@ -178,7 +181,7 @@ def compare_edit(before: Any, after: Any, mask: Any, *, tolerance: int = 2) -> E
         raise ImageInputError(f"pictures of different sizes cannot be compared: {said}; resize one first")
     if one.shape[2] != other.shape[2]:
         one, other = _with_alpha(one), _with_alpha(other)
-    limit = int(plain(tolerance, "the tolerance", 0, 255))
+    limit = int(plain(tolerance, "the tolerance", 0, 255, unit=""))
     keep = mask.alpha == 255
     difference = np.maximum(one, other) - np.minimum(one, other)
     heat = np.ascontiguousarray(difference[:, :, 0])

@@ -248,10 +248,10 @@ class DrawnMask:
         return hash((self._size, self._digest))
 
     def __repr__(self) -> str:
-        steps = len(self._operations)
+        steps, area = len(self._operations), self.area
         return (
             f"{type(self).__name__}({self._size[0]}x{self._size[1]}, {steps} operation{'s' * (steps != 1)}, "
-            f"{self.area:,} pixels selected)"
+            f"{area:,} pixel{'s' * (area != 1)} selected)"
         )
 
     def __reduce__(self) -> tuple[Any, ...]:

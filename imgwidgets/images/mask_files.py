@@ -58,7 +58,13 @@ def _remark(pixels: NDArray[np.uint8], source: str, *, has_alpha: bool) -> str:
     colours = pixels[:, :, :3]
     extreme = ((colours < 16) | (colours > 239)).all(axis=2)
     middling = 1 - np.count_nonzero(extreme) / extreme.size
-    if middling > 0.2:
+    brightest = int(colours.max())
+    if 0 < brightest < 128:  # such as a label image of 0 and 1
+        note += (
+            f"; but its brightest value is {brightest} of 255, so nothing is selected: give the labels to "
+            "edit, such as Mask.from_array(labels == 1)"
+        )
+    elif middling > 0.2:
         note += f"; {middling:.0%} of its pixels are neither black nor white: is this picture a mask?"
     return note
 

@@ -41,16 +41,24 @@ Box = tuple[int, int, int, int]
 """(left, top, right, bottom) in whole pixels, half-open as in Pillow's crop."""
 
 
-def plain(value: Any, what: str, low: float = -MAX_COORDINATE, high: float = MAX_COORDINATE) -> Number:
+def plain(
+    value: Any,
+    what: str,
+    low: float = -MAX_COORDINATE,
+    high: float = MAX_COORDINATE,
+    *,
+    unit: str = " of pixels",
+) -> Number:
     """Give a finite number in bounds, as an int where it is whole (that keeps the JSON short)."""
     try:
-        number = math.nan if isinstance(value, (str, bytes)) else float(value)
+        number = float(None if isinstance(value, (str, bytes)) else value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
-        raise ImageInputError(f"{what} must be a number of pixels, not {value!r}") from None
+        raise ImageInputError(f"{what} must be a number{unit}, not {value!r:.80}") from None
     if not math.isfinite(number):
         raise ImageInputError(f"{what} must be finite, not {value!r}")
     if not low <= number <= high:
-        raise ImageInputError(f"{what} must be between {low:,} and {high:,} pixels, not {value!r}")
+        bounds = f"{low:,} and {high:,}{unit.removeprefix(' of')}"
+        raise ImageInputError(f"{what} must be between {bounds}, not {value!r}")
     return int(number) if number.is_integer() else number
 
 

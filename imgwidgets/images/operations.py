@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "MAX_FEATHER",
     "Combine",
     "Ellipse",
     "Feather",
@@ -99,7 +100,7 @@ class Stroke(_Operation, frozen=True, kw_only=True, tag="stroke"):
                     f"a stroke of {len(points)} points needs one radius or one for each, not {len(given)}"
                 )
             radius = tuple(plain(value, f"a stroke's radius {i}", 0) for i, value in enumerate(given))
-        softness = plain(self.softness, "a stroke's softness", 0, 1)
+        softness = plain(self.softness, "a stroke's softness", 0, 1, unit="")
         self._set(points=points, radius=radius, softness=softness, erase=bool(self.erase))
 
     @property
@@ -115,7 +116,7 @@ class _Shape(_Operation, frozen=True, kw_only=True):
     softness: Number = 0
 
     def _finish(self, what: str, **values: Any) -> None:
-        softness = plain(self.softness, f"{what}'s softness", 0, 1)
+        softness = plain(self.softness, f"{what}'s softness", 0, 1, unit="")
         self._set(softness=softness, erase=bool(self.erase), **values)
 
 

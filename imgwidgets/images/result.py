@@ -374,14 +374,10 @@ def _show(shown: ResultImage | ImageResult, first: ResultImage | None, include: 
     The widgets are looked up by name, and only now: a script on a server never loads them.
     """
     try:
-        grid = importlib.import_module("imgwidgets.widgets").ResultGrid
+        show = importlib.import_module("imgwidgets.widgets").show
     except ImportError:
         return _plain(shown, first)
-    bundle = grid(shown)._repr_mimebundle_(include=include, exclude=exclude)
-    if bundle is None:
-        return _plain(shown, first)
-    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    return {**data, "text/plain": repr(shown)}, metadata
+    return show(shown, include, exclude)
 
 
 def _plain(shown: ResultImage | ImageResult, first: ResultImage | None) -> dict[str, Any]:

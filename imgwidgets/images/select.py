@@ -63,7 +63,7 @@ def wand(
         Where the picture cannot be read, or the point lies outside it.
     """
     cv2 = _opencv("Mask.wand")
-    reach = math.floor(plain(tolerance, "the wand's tolerance", 0, 255))
+    reach = math.floor(plain(tolerance, "the wand's tolerance", 0, 255, unit=""))
     pixels = np.ascontiguousarray(picture(image)[:, :, :3])
     height, width = pixels.shape[:2]
     ((x, y),) = corners((at,), "the wand", 1)
@@ -100,6 +100,7 @@ def grab(image: Any, box: Sequence[float], *, rounds: int = 5) -> NDArray[np.boo
         Where the picture cannot be read, or the box leaves nothing to choose from.
     """
     cv2 = _opencv("Mask.grab")
+    steps = math.floor(plain(rounds, "Mask.grab's rounds", 1, 1000, unit=""))
     pixels = np.ascontiguousarray(picture(image)[:, :, :3])
     height, width = pixels.shape[:2]
     left, top, right, bottom = (round(edge) for edge in edges(box, "Mask.grab"))
@@ -121,7 +122,7 @@ def grab(image: Any, box: Sequence[float], *, rounds: int = 5) -> NDArray[np.boo
     cv2.setRNGSeed(0)  # GrabCut begins with random clusters: the same picture shall give the same mask
     models = np.zeros((1, 65)), np.zeros((1, 65))
     try:
-        cv2.grabCut(seen, guess, None, *models, max(1, int(rounds)), cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(seen, guess, None, *models, steps, cv2.GC_INIT_WITH_MASK)
     except cv2.error as problem:
         raise ImageInputError(f"Mask.grab found no object in {tuple(box)!r}: {problem}") from problem
     inside = ((guess == cv2.GC_FGD) | (guess == cv2.GC_PR_FGD)).astype(np.uint8) * np.uint8(255)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -136,8 +137,7 @@ class MaskPainter(Commands, ipywidgets.VBox):
         overlay_opacity: float = 0.5,
         show: str = "overlay",
     ) -> None:
-        if width is not None and not (isinstance(width, int) and 16 <= width <= 4096):
-            raise ImageInputError(f"width={width!r}: give CSS pixels between 16 and 4096, or None")
+        width = _css_width(width)
         picture = read_picture(image)
         self._next = image, picture, read_others(listed(image)[1:])
         self._core = Core(_fitting(mask, picture.size), lambda: self._pages.picture.pixels)
@@ -205,7 +205,7 @@ class MaskPainter(Commands, ipywidgets.VBox):
     def __repr__(self) -> str:
         width, height = self.mask.size
         area = self.mask.area
-        said = f"{area:,} pixels selected" if area else "nothing selected"
+        said = f"{area:,} pixel{'s' * (area != 1)} selected" if area else "nothing selected"
         if self.marks:
             said += f", {len(self.marks)} mark{'s' * (len(self.marks) != 1)}"
         return f"{type(self).__name__}({width}x{height}, {said})"
@@ -311,6 +311,14 @@ class MaskPainter(Commands, ipywidgets.VBox):
         return still_html(
             picture, mask, colour=self.overlay_color, opacity=self.overlay_opacity, markup=markup
         )
+
+
+def _css_width(width: Any) -> int | None:
+    if width is None:
+        return None
+    if isinstance(width, bool) or not isinstance(width, numbers.Integral) or not 16 <= int(width) <= 4096:
+        raise ImageInputError(f"width={width!r}: give CSS pixels between 16 and 4096, or None")
+    return int(width)
 
 
 def _fitting(value: Any, size: tuple[int, int]) -> Mask:

@@ -219,6 +219,8 @@ class Commands(Settings):
         ImageInputError
             Where it cannot be read or has another size.
         """
+        if isinstance(edited, list | tuple) and not edited:
+            raise ImageInputError("compare got an empty list; give what came of the edit")
         after = edited[0] if isinstance(edited, ImageResult | list | tuple) else edited
         found = compare_edit(self.images[0], after, self.mask, tolerance=tolerance)
         self._pages.companion.set_trait("_result", f"The edit: {found}")
@@ -259,7 +261,5 @@ def _box(box: Any) -> tuple[float, float, float, float]:
 
 
 def _pairs(points: Any) -> tuple[tuple[float, float], ...]:
-    array = np.asarray(points, dtype=np.float64)
-    if array.ndim != 2 or array.shape[1] != 2:
-        raise ImageInputError(f"points is a sequence of (x, y) in image pixels, not of shape {array.shape}")
-    return tuple((float(x), float(y)) for x, y in array)
+    iterator = hasattr(points, "__iter__") and not hasattr(points, "__len__")
+    return corners(list(points) if iterator else points, "the painter", 1)

@@ -67,7 +67,8 @@ class Settings(traitlets.HasTraits):
     def _check_length(self, proposal: Any) -> float:
         length: float = proposal["value"]
         if not (math.isfinite(length) and 0 < length <= 100_000):
-            raise traitlets.TraitError(f"{proposal['trait'].name}={length!r}: give image pixels, more than 0")
+            bound = "at most 100,000" if length > 0 else "more than 0"
+            raise traitlets.TraitError(f"{proposal['trait'].name}={length!r}: give image pixels, {bound}")
         return length
 
     @traitlets.validate("softness", "overlay_opacity")

@@ -294,6 +294,16 @@ def test_keys_stay_in_the_painter_and_tab_leaves_it(open_painter):
         page.keyboard.press(key)
     assert len(notebook.cell_types) == SharedNotebook.CELLS
     assert notebook.outputs(2) == []
+    for focused in (".iwp-ink", ".iwp-button", ".iwp-range"):  # but saving is the notebook's
+        page.locator(focused).first.focus()
+        with page.expect_response(lambda said: said.request.method == "PUT" and "/api/contents/" in said.url):
+            page.keyboard.press("Control+s")
+    kept = page.locator(".iwp :is(button, input, .iwp-ink)")
+    page.wait_for_function(
+        "() => document.querySelector('.iwp-range').hasAttribute('data-lm-suppress-shortcuts')"
+    )
+    assert kept.count() == page.locator(".iwp [data-lm-suppress-shortcuts]").count()
+    page.locator(".iwp-ink").focus()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement !== document.querySelector('.iwp-ink')")
     page.keyboard.press("Shift+Tab")
@@ -350,6 +360,52 @@ def test_keyboard_alone_paints(open_painter):
     notebook.wait_for_python("painter.mask.area == 1024 * 1024")
     page.keyboard.press("Delete")
     notebook.wait_for_python("painter.mask.area == 0")
+
+
+def test_keyboard_alone_paints_zoomed_in_and_the_crosshair_stays_in_view(open_painter):
+    notebook, ink, box = open_painter()
+    page = notebook.page
+    cross = page.locator(".iwp-cross")
+
+    def seen():
+        x, y = (cross.bounding_box()[side] - box[side] for side in "xy")
+        return 0 <= x <= box["width"] and 0 <= y <= box["height"]
+
+    ink.focus()
+    for key in ["Enter", *["Shift+ArrowRight"] * 6, *["Shift+ArrowDown"] * 4]:
+        page.keyboard.press(key)
+    before = cross.bounding_box()
+    for _ in range(5):
+        page.keyboard.press("+")  # zooms to the crosshair
+        assert cross.bounding_box() == pytest.approx(before, abs=1)
+    zoom = 1.5**5
+    page.keyboard.press("Enter")
+    for _ in range(24):
+        page.keyboard.press("Shift+ArrowLeft")
+        assert seen()
+    page.keyboard.press("Enter")
+    notebook.wait_for_python("len(painter.mask.operations) == 1")
+    points = np.array(notebook.evaluate_python("painter.mask.operations[0].points"))
+    assert points[0] == pytest.approx((512 + 6 * 51.2, 512 + 4 * 51.2), abs=1)
+    assert points[-1] == pytest.approx((points[0, 0] - 24 * 51.2 / zoom, points[0, 1]), abs=1)
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowLeft")  # a new crosshair begins in what is seen
+    assert seen()
+
+
+def test_a_rectangle_moved_against_the_border_keeps_its_size(open_painter):
+    notebook, ink, _ = open_painter()
+    page = notebook.page
+    ink.focus()
+    for key in ["r", "Enter", "Enter", *["Shift+ArrowRight"] * 4, *["Shift+ArrowDown"] * 2]:
+        page.keyboard.press(key)
+    for _ in range(10):
+        page.keyboard.press("Alt+Shift+ArrowRight")
+    page.keyboard.press("Enter")
+    notebook.wait_for_python("len(painter.mask.operations) == 1")
+    left, top, right, bottom = notebook.evaluate_python("list(painter.mask.operations[0].box)")
+    assert (right, top) == pytest.approx((1024, 512), abs=1)
+    assert (right - left, bottom - top) == pytest.approx((4 * 51.2, 2 * 51.2), abs=1)
 
 
 def test_painting_while_zoomed_in_lands_where_the_pointer_is(open_painter):

@@ -158,6 +158,20 @@ def test_a_full_mask_has_no_outside():
     assert "nothing lies outside" in str(comparison)
 
 
+def test_a_leak_of_one_pixel_is_said_as_one_and_not_as_none_of_it():
+    before = np.zeros((100, 100, 3), np.uint8)
+    after = before.copy()
+    after[0, 0] = 9
+    comparison = compare_edit(before, after, Mask.blank((100, 100)))
+    assert str(comparison).startswith("1 pixel changed outside the mask (under 0.1% of it), by at most 9")
+
+
+def test_a_seam_wider_than_a_mask_can_be_feathered_is_refused_by_its_own_name():
+    same = np.zeros((10, 10, 3), np.uint8)
+    with pytest.raises(ImageInputError, match=r"the seam's feather must be between 0 and 2,000 pixels"):
+        compare_edit(same, same, Mask.blank((10, 10))).restore(2_001)
+
+
 def test_pictures_of_different_sizes_are_not_compared():
     with pytest.raises(ImageInputError, match="before is 30x20, after is 20x30, mask is 30x20"):
         compare_edit(np.zeros((20, 30)), np.zeros((30, 20)), Mask.blank((30, 20)))

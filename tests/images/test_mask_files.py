@@ -114,6 +114,16 @@ def test_a_photograph_read_as_a_mask_is_questioned():
     assert "is this picture a mask?" not in Mask.from_image(sample().to_png("white")).note
 
 
+def test_a_label_image_read_as_a_mask_is_said_to_select_nothing():
+    labels = np.zeros((20, 30), np.uint8)
+    labels[5:10, 5:10] = 1
+    mask = Mask.from_image(labels)
+    assert mask.area == 0
+    assert "its brightest value is 1 of 255, so nothing is selected" in mask.note
+    assert "brightest" not in Mask.from_image(labels * 255).note
+    assert "brightest" not in Mask.from_image(labels * 0).note, "an empty mask is one"
+
+
 def test_a_picture_without_alpha_cannot_be_read_by_its_alpha():
     with pytest.raises(ImageInputError, match="no alpha channel"):
         Mask.from_image(sample().to_png("white"), source="alpha")

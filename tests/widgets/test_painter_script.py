@@ -132,7 +132,31 @@ def test_settings_take_numpys_numbers_and_refuse_others_in_plain_words(painter):
         painter.grow(np.int64(-3))
 
 
+def test_points_may_come_from_an_iterator_and_others_are_refused_in_plain_words(painter):
+    painter.stroke((x, x) for x in (50, 60))
+    painter.mark((x, x) for x in (50, 60))
+    assert len(painter.mask.operations[0].points) == len(painter.marks[0].points) == 2
+    for bad in ("ab", [(1, 2), (3,)], None, [], [(1, 2, 3)], [(1, float("nan"))]):
+        with pytest.raises(ImageInputError, match=r"point|coordinates"):
+            painter.stroke(bad)
+    with pytest.raises(ImageInputError, match="empty list"):
+        painter.compare([])
+
+
+def test_a_width_may_be_a_number_of_numpy_but_must_be_one(photo):
+    assert MaskPainter(photo, width=np.int64(400)).canvas.width == 400
+    for bad in (True, 400.0, "400", 15, 4097):
+        with pytest.raises(ImageInputError, match=r"^width=.* CSS pixels between 16 and 4096"):
+            MaskPainter(photo, width=bad)
+    with pytest.raises(traitlets.TraitError, match="at most 100,000"):
+        MaskPainter(photo, brush_radius=1e9)
+
+
 def test_a_few_selected_pixels_are_not_called_nothing(painter):
+    painter.stroke([(10.5, 10.5)], radius=0.1)
+    assert repr(painter).endswith("1 pixel selected)")
+    assert "1 pixel selected" in repr(painter.mask)
+    painter.clear()
     painter.stroke([(100.5, 100.5)], radius=0.6)
     assert painter._pages.companion._status.startswith("1 pixel selected")
     painter.clear()

@@ -36,7 +36,6 @@ export default function () {
 
   async function render({ model, el }) {
     const root = make("div", "iwp iwp-live", el);
-    root.dataset.lmSuppressShortcuts = "true"; // JupyterLab looks no further up for its keys
     surface ??= new Surface(model);
     const mine = surface;
     const view = new View(mine, root);
@@ -44,6 +43,7 @@ export default function () {
     const hand = new Hand(mine, view, draw);
     const keys = new Keys(mine, view, draw, hand);
     const toolbar = new Toolbar(mine, view, draw, keys, root);
+    const giveKeysBack = keepKeys(root);
     view.radius = () => (hand.space ? 0 : draw.ring);
     await mine.ready;
     await view.attach();
@@ -76,6 +76,7 @@ export default function () {
 
     return () => {
       stopWatching();
+      giveKeysBack();
       model.off("msg:custom", receive);
       model.off("change:_display", resize);
       model.off("change:mode", turn);
@@ -86,6 +87,26 @@ export default function () {
   }
 
   return { render };
+}
+
+/**
+ * Keep the notebook's shortcuts away from the painter's keys, but for saving. JupyterLab takes none from an
+ * element with this attribute or from inside it; the focused element needs it too, since some of its
+ * shortcuts ask for nothing but a focus.
+ */
+function keepKeys(root) {
+  const all = [root, ...root.querySelectorAll("button, input, .iwp-ink")];
+  const keep = (kept) => {
+    for (const one of all) one.toggleAttribute("data-lm-suppress-shortcuts", kept);
+  };
+  const save = (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.code !== "KeyS" || !root.contains(event.target)) return;
+    keep(false);
+    setTimeout(() => keep(true)); // when this key has been everywhere
+  };
+  keep(true);
+  window.addEventListener("keydown", save, { capture: true });
+  return () => window.removeEventListener("keydown", save, { capture: true });
 }
 
 /** Beside the companion stands ipycanvas' own view, hidden for a few seconds; it is not needed here. */

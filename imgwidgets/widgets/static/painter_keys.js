@@ -1,3 +1,4 @@
+import { clamp } from "./strokes.js";
 import { CLICKS, toolForKey } from "./painter_tools.js";
 
 /** The keyboard on the picture: a crosshair that draws as the pointer does, and the tools' keys. */
@@ -69,10 +70,10 @@ export class Keys {
     else if (event.key === "Enter") this.enter();
     else if (event.key === "Escape") this.escape();
     else if (event.key === "Delete" || event.key === "Backspace") draw.command("clear");
-    else if (event.key === "+" || event.key === "=") view.zoom(1.5);
-    else if (event.key === "-") view.zoom(1 / 1.5);
+    else if (event.key === "+" || event.key === "=") this.zoom(1.5);
+    else if (event.key === "-") this.zoom(1 / 1.5);
     else if (event.key === "0") view.see({ zoom: 1, left: 0, top: 0 });
-    else if (event.key === "1") view.zoom(1 / view.scale);
+    else if (event.key === "1") this.zoom(1 / view.scale);
     else if (event.code === "KeyM") draw.turn(this.surface.marking ? "mask" : "markup");
     else if (letter === "i" && !this.surface.marking) draw.command("invert");
     else if (tool && (!tool.needs || this.surface.model.get("_can_select"))) draw.choose(tool.name);
@@ -85,30 +86,52 @@ export class Keys {
     else this.view.crossAt(null);
   }
 
+  /** Show the crosshair; where the picture is zoomed in, the view goes along. */
   crosshair(at) {
-    this.view.crossAt(at);
+    const { surface, view } = this;
+    const { zoom, left, top } = view.viewport;
+    const [x, y] = at.map((place, axis) => place / surface.size[axis]);
+    const [near, far] = [0.05 / zoom, 0.95 / zoom];
+    view.see({ zoom, left: clamp(left, x - far, x - near), top: clamp(top, y - far, y - near) });
+    view.crossAt(at);
+  }
+
+  /** What is in the middle of the view, in image pixels. */
+  get middle() {
+    const { zoom, left, top } = this.view.viewport;
+    const [width, height] = this.surface.size;
+    return [(left + 0.5 / zoom) * width, (top + 0.5 / zoom) * height];
+  }
+
+  /** Zoom to the crosshair, or to the middle. */
+  zoom(factor) {
+    const { view } = this;
+    const { left, top } = view.rect;
+    const [x, y] = view.toStage(view.crossed ?? this.middle);
+    view.zoom(factor, { clientX: left + x, clientY: top + y });
   }
 
   /** Move the crosshair; what is being drawn follows it, and with Alt a rectangle moves as a whole. */
   arrow(event) {
     const { draw, surface, view } = this;
     const [width, height] = surface.size;
-    const step = Math.max(1, Math.max(width, height) / 100) * (event.shiftKey ? 5 : 1);
+    const step = Math.max(1, Math.max(width, height) / (100 * view.viewport.zoom)) * (event.shiftKey ? 5 : 1);
     const dx = { ArrowLeft: -step, ArrowRight: step }[event.key] ?? 0;
     const dy = { ArrowUp: -step, ArrowDown: step }[event.key] ?? 0;
-    const at = view.crossed ? draw.moved(view.crossed, dx, dy) : [width / 2, height / 2];
+    const before = view.crossed;
+    const at = before ? draw.moved(before, dx, dy) : this.middle;
     this.crosshair(at);
-    if (event.altKey && draw.ink?.path && draw.anchor) {
-      draw.anchor = [draw.anchor[0] + dx, draw.anchor[1] + dy];
+    if (event.altKey && before && draw.ink?.path && draw.anchor) {
+      draw.anchor = draw.anchor.map((place, axis) => place + at[axis] - before[axis]); // no further than the crosshair
     }
     if (draw.ink) draw.extend([[...at, 1]]);
   }
 
   enter() {
-    const { draw, surface, view } = this;
+    const { draw, view } = this;
     if (!view.crossed) {
       if (draw.ink?.shape === "polygon") draw.finish();
-      else this.crosshair(surface.size.map((side) => side / 2));
+      else this.crosshair(this.middle);
     } else if (draw.ink?.shape === "polygon") {
       draw.corner(view.crossed);
     } else if (draw.ink) {

@@ -153,7 +153,7 @@ export class Toolbar {
     this.panel = this.group("Adjust the mask", options);
     this.panel.hidden = true;
     this.amount = make("input", "iwp-number", this.labelled("Pixels", this.panel));
-    Object.assign(this.amount, { type: "number", min: "1", max: "500", value: "8" });
+    Object.assign(this.amount, { type: "number", min: "1", max: "500", step: "any", value: "8" });
     for (const [name, label, title] of ADJUSTMENTS) {
       this.textButton(this.panel, label, title, () => {
         if (this.amount.reportValidity()) draw.command(name, Number(this.amount.value));
