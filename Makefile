@@ -19,7 +19,7 @@ endif
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-RUN_PYTEST := $(PYTHON_IN_VENV) -m pytest -n $(WORKERS) --dist loadgroup
+RUN_PYTEST := $(PYTHON_IN_VENV) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 NBVAL := --nbval --nbval-current-env --nbval-sanitize-with notebooks/sanitize.cfg --nbval-cell-timeout 60
 QUICK := -m "not slow"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # A busy machine is no reason to fail, hence no deadlines. `make test-all` asks for "full".
 hypothesis.settings.register_profile("quick", deadline=None)
@@ -23,18 +24,23 @@ def _is_the_users(name):
     return name.startswith("IMGWIDGETS_") or name.endswith(("_API_KEY", "_BASE_URL", "_PROXY", "_proxy"))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Order the tests, and say which belong on one worker (`--dist loadgroup`).
+class ByFile(LoadScopeScheduling):
+    """Keeps a file's tests on one worker, which share its fixtures, and all that share a JupyterLab."""
 
-    A file's tests share its fixtures, and all browser tests share one JupyterLab. With workers these start
-    first, since they take longest; on one, what is quick and close to the code fails first.
-    """
-    browser = {item for item in items if BROWSER in item.path.parents}
-    workers = "PYTEST_XDIST_WORKER" in os.environ
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("browser" if item in browser else item.path.as_posix()))
-    items.sort(key=lambda item: (-1 if workers else 2) if item in browser else item.path.suffix == ".ipynb")
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return "browser" if file.startswith("tests/browser/") else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    # On one worker, what is quick and close to the code fails first; of several, one begins with the browser
+    # tests at once, since they take longest.
+    browser = -1 if "PYTEST_XDIST_WORKER" in os.environ else 2
+    items.sort(key=lambda item: browser if BROWSER in item.path.parents else item.path.suffix == ".ipynb")
 
 
 def pytest_configure(config):
