@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -120,13 +122,13 @@ class Board(anywidget.AnyWidget):
         self._list.remove([item.key for item in self._list.all()])
         self._thumbnails.clear()
 
-    def _fail(self, item: Item, error: BaseException) -> None:
+    def _fail(self, item: Item, error: BaseException, *, retry: Callable[[], None] | None = None) -> None:
         """Turn a tile whose image cannot be read or decoded into one that says why."""
         with self._list.lock:
             now = self._list.get(item.key)
             if now is None or now.version != item.version:
                 return
-            said = msgspec.structs.replace(now, error=reason_of(error), source=None)
+            said = msgspec.structs.replace(now, error=reason_of(error), source=None, retry=retry)
             failed = self._list.replace(item.key, said)
             if failed is not None:
                 self._tell(failed)
@@ -206,11 +208,22 @@ class Board(anywidget.AnyWidget):
                 return
             error = future.exception()
             if error is not None:
-                self._fail(item, error)
+                # A server may answer later, a file may come; bytes and arrays will be no better then.
+                named = isinstance(item.source, (str, os.PathLike, Mapping))
+                self._fail(item, error, retry=partial(self._read_again, item) if named else None)
             else:
                 self._put(item.key, msgspec.structs.replace(item, image=future.result(), source=None))
         finally:
             self._stop_reading(item.key)
+
+    def _read_again(self, item: Item) -> None:
+        with self._list.lock:
+            waiting = self._list.replace(item.key, item)
+            if waiting is None:
+                return
+            self._tell(waiting)
+        self._summarise()
+        self._read([waiting])
 
     def _stop_reading(self, key: int) -> None:
         with self._finished:

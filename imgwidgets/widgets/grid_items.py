@@ -135,7 +135,7 @@ def _items(thing: Any, details: Mapping[str, Any], *, inside: bool) -> Iterator[
         for image in thing:
             yield _of_result(image, thing, details)
     elif isinstance(thing, ResultImage):
-        yield _of_image(thing, details)
+        yield _of_image(thing, {**_remembered(thing), **details})
     elif isinstance(thing, Entry):
         yield from _of_entry(thing, details)
     elif isinstance(thing, BaseException):
@@ -190,6 +190,26 @@ def _of_image(image: ResultImage, details: Mapping[str, Any]) -> Item:
         "error": no_image,
     }
     return Item(image=image, **fields | dict(details))
+
+
+def _remembered(image: ResultImage) -> dict[str, Any]:
+    """Give what the history knows of an image that comes alone: what it cost, and what was asked for."""
+    kept = getattr(image, "kept", None)
+    if kept is None or isinstance(image, PartialImage):
+        return {}
+    try:
+        entry = kept.history.entry(kept.entry)
+        # Inputs are files of many megabytes: they are read where the whole entry is shown.
+        request = None if any(entry.inputs()) else entry.request
+    except ImgWidgetsError:  # closed meanwhile, or thrown away: the image is shown all the same
+        return {}
+    return {
+        "parameters": dict(entry.parameters),
+        "seconds": entry.seconds,
+        "cost": None if entry.cost is None else entry.cost / max(1, len(entry.images)),
+        "added": entry.created.timestamp(),
+        "request": request,
+    }
 
 
 def _of_result(image: ResultImage, result: ImageResult, details: Mapping[str, Any]) -> Item:

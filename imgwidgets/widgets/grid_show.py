@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
+from ipywidgets.widgets.widget import _instances
+
+from imgwidgets.widgets import grid_still
 from imgwidgets.widgets.grid import ResultGrid
 from imgwidgets.widgets.page import in_notebook
 
 __all__ = ["show"]
+
+_lock = threading.Lock()
+_shown: dict[str, tuple[str, list[ResultGrid]]] = {}  # cell -> its last run, and what that showed
 
 
 def show(result: Any, include: Any = None, exclude: Any = None) -> Any:
@@ -26,6 +33,27 @@ def show(result: Any, include: Any = None, exclude: Any = None) -> Any:
     """
     if not in_notebook():
         return {"text/plain": repr(result)}
-    bundle = ResultGrid(result)._repr_mimebundle_(include=include, exclude=exclude)
+    grid = ResultGrid(result)
+    _instead(grid)
+    bundle = grid._repr_mimebundle_(include=include, exclude=exclude)
     data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
     return {**data, "text/plain": repr(result)}, metadata
+
+
+def _instead(grid: ResultGrid) -> None:
+    """Close the grids that the same cell showed when it ran before: nobody has a name for them.
+
+    Without this each run of the cell would leave one, with its images, for as long as the kernel lives.
+    """
+    parent = grid_still.message()
+    cell = str(parent.get("metadata", {}).get("cellId") or "")
+    run = str(parent.get("header", {}).get("msg_id") or "")
+    # What goes into an output widget stays there when the cell runs again.
+    if not cell or any(getattr(widget, "msg_id", "") == run for widget in list(_instances.values())):
+        return
+    with _lock:
+        before, grids = _shown.get(cell, ("", []))
+        old = grids if before != run else []
+        _shown[cell] = run, [grid, *(grids if before == run else [])]
+    for one in old:
+        one.close()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from imgwidgets.widgets.grid_list import Items
     from imgwidgets.widgets.grid_thumbnails import Thumbnails
 
-__all__ = ["BUDGET", "Still", "publish", "somebody_watches"]
+__all__ = ["BUDGET", "Still", "message", "publish", "somebody_watches"]
 
 
 class _Spent:
@@ -170,7 +170,7 @@ def publish(make: Callable[[str], Still]) -> str:
     str
         The copy's marker.
     """
-    parent = _parent()
+    parent = message()
     still = make(str(parent.get("header", {}).get("msg_id", "")))
     in_cell = parent.get("header", {}).get("msg_type") == "execute_request"
     at_end = in_cell and threading.current_thread() is threading.main_thread()
@@ -188,7 +188,7 @@ def publish(make: Callable[[str], Still]) -> str:
 
 def somebody_watches() -> bool:
     """Tell a person from a program that runs the notebook: the program could not answer a question."""
-    return bool(_parent().get("content", {}).get("allow_stdin", True))
+    return bool(message().get("content", {}).get("allow_stdin", True))
 
 
 def marker_of(items: Sequence[Item]) -> str:
@@ -198,7 +198,7 @@ def marker_of(items: Sequence[Item]) -> str:
     return hashlib.sha256(repr((len(items), said)).encode()).hexdigest()[:12]
 
 
-def _parent() -> dict[str, Any]:
+def message() -> dict[str, Any]:
     """Give the message that the kernel works on; empty where it cannot be found out."""
     kernel: Any = getattr(get_ipython(), "kernel", None)
     with contextlib.suppress(Exception):  # another kernel than ipykernel: then somebody is watching

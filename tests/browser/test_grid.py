@@ -56,6 +56,14 @@ def test_the_grid_of_a_bare_result_can_be_looked_at_selected_and_saved(lab):
     notebook.wait_for_python("len(grid.selected) == 4")
     notebook.page.keyboard.press("Escape")
     notebook.wait_for_python("grid.selected == []")
+
+    # Keys that mean nothing here mean nothing to the notebook either: X would cut the cell.
+    for focus in (tiles(notebook).nth(2), notebook.output(1).get_by_role("button", name="Save")):
+        focus.focus()
+        for key in ("b", "x", "y"):
+            notebook.page.keyboard.press(key)
+        assert focus.evaluate("element => element === document.activeElement")
+        assert notebook.cell_types == ["code"] * 3
     notebook.evaluate_python("grid.selected = grid.images[3:]")
     notebook.output(1).locator(".iw-tile[aria-selected=true]").wait_for()
     assert tiles(notebook).nth(3).get_attribute("aria-selected") == "true"
@@ -67,6 +75,21 @@ def test_the_grid_of_a_bare_result_can_be_looked_at_selected_and_saved(lab):
     notebook.output(1).get_by_text("Saved 1 image in images").wait_for()
     saved = "open('images/a-red-fox-in-snow-4.png', 'rb').read()"
     assert notebook.evaluate_python(f"{saved}.endswith(r[3].bytes[33:])"), "the same pixels, with the prompt"
+
+    # The keyboard stays in the grid when its tile is deleted.
+    notebook.evaluate_python("grid.selected = []")
+    tiles(notebook).nth(3).focus()
+    for left in (3, 2):
+        notebook.page.keyboard.press("Delete")
+        notebook.wait_for_python(f"len(grid) == {left}")
+        notebook.page.wait_for_function(f"document.activeElement.dataset.key === '{left - 1}'")
+
+    # A bare result that is shown again leaves no grid behind.
+    alive = "from ipywidgets.widgets.widget import _instances\nlen([w for w in _instances.values() if isinstance(w, iw.ResultGrid)])"
+    assert notebook.evaluate_python(alive) == 2
+    notebook.run_cell(2)
+    wait_for_pictures(notebook, 4, cell=2)
+    assert notebook.evaluate_python(alive) == 2
     assert notebook.console_errors == []
 
 

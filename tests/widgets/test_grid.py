@@ -89,7 +89,7 @@ def test_what_cannot_be_decoded_becomes_a_tile_with_the_reason(opened, tmp_path)
     shown, page_ = opened([text_file, tmp_path / "missing.png", truncated, bomb(), object(), png()])
     page_.say(kind="hello")
     page_.say(kind="thumbnails", keys=[0, 1, 2, 3, 4, 5])
-    page_.wait("tile", 2)
+    page_.wait("tile", 5)  # four failures, and what was read
     page_.wait("thumbnail")
     page_.messages.clear()
     page_.say(kind="hello")

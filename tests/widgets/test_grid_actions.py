@@ -280,6 +280,21 @@ def test_urls_are_fetched_by_python_and_not_from_everywhere(opened, web):
     assert "http" not in str([tile["alt"] for tile in tiles(page).values() if not tile["error"]][1:])
 
 
+def test_what_could_not_be_read_can_be_tried_again(opened, tmp_path):
+    file = tmp_path / "late.png"
+    shown, page = opened([file, png()[:50]])
+    assert shown.images == []
+    late, damaged = shown.items
+    assert "no file" in late.error
+    assert [tile["retry"] for tile in tiles(page).values()] == [True, False]
+    file.write_bytes(png((30, 20)))
+    before = len(page.all("thumbnail"))
+    page.say(kind="retry", keys=[late.key, damaged.key], request=9)
+    page.wait("thumbnail", before + 1)
+    assert [image.size for image in shown.images] == [(30, 20)]
+    assert shown.items[1].error == damaged.error
+
+
 @pytest.mark.parametrize("thing", [5, 2.5, True, object()])
 def test_what_can_be_no_image_is_refused_in_so_many_words(opened, thing):
     with pytest.raises(TypeError, match=r"a grid cannot show .*: give a result, an image"):
@@ -335,3 +350,18 @@ def test_stars_ratings_and_selection_come_back_from_the_history(opened, tmp_path
         assert [image.index for image in again.selected] == [2]
         assert tiles(page)[0]["starred"]
         assert again.items[0].cost == pytest.approx(made.cost / 3)
+
+
+def test_images_of_a_history_come_with_what_is_known_of_their_requests(opened, tmp_path):
+    with History(tmp_path) as history, iw.Client(history=history) as client:
+        made = client.generate("a red fox", model="gpt-image-2", quality="low", size="1024x1024", n=2)
+        shown, _ = opened(history.images)
+        for item in shown.items:
+            assert (item.title, item.model) == ("a red fox", "gpt-image-2")
+            assert item.parameters["quality"] == "low"
+            assert item.cost == pytest.approx(made.cost / 2)
+            assert item.seconds == pytest.approx(made.seconds, abs=0.01)
+        assert "a red fox" in shown.code()
+        pictures = list(history.images)
+    closed, _ = opened(pictures)
+    assert [item.title for item in closed.items] == ["a red fox"] * 2

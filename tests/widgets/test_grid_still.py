@@ -28,6 +28,38 @@ request = ImageRequest(prompt="</script><b>$x$", model="gpt-image-2")
 images = [iw.ResultImage(data[i % 4], prompt=f"</script><b>$x$ {i}", model="gpt-image-2") for i in range(60)]
 r = iw.ImageResult(images, request=request, cost=0.6, seconds=2.0)
 """
+# The same cell runs three times, as a notebook's page says it; then another one.
+BARE = """
+from ipywidgets import Output
+from ipywidgets.widgets.widget import _instances
+
+def living():
+    return [grid for grid in list(_instances.values()) if isinstance(grid, iw.ResultGrid)]
+
+before = len(living())
+kernel = get_ipython().kernel
+parent = kernel.get_parent()
+counts = []
+
+def run(number, cell, act):
+    head = {**parent["header"], "msg_id": f"run {number}"}
+    kernel.set_parent([], {**parent, "header": head, "metadata": {"cellId": cell}})
+    act()
+    kernel.set_parent([], parent)
+    counts.append(len(living()) - before)
+
+def twice():
+    r[:1]._repr_mimebundle_()
+    r[0]._repr_mimebundle_()
+
+def captured():
+    with Output():
+        r[0]._repr_mimebundle_()
+
+for number, (cell, act) in enumerate([("a", twice)] * 3 + [("b", twice)] + [("c", captured)] * 2):
+    run(number, cell, act)
+print(counts)
+"""
 CELLS = [
     SETUP,
     "iw.ResultGrid(r, budget=200_000)",
@@ -36,6 +68,7 @@ CELLS = [
     "r[0]",
     "print(r)\nrepr(r[0])",
     "iw.ResultGrid(['missing.png', images[0]])",
+    BARE,
 ]
 
 
@@ -86,6 +119,11 @@ def test_a_bare_image_shows_itself_and_print_stays_one_line(executed):
     assert "\n" not in printed[1]["data"]["text/plain"]
 
 
+def test_a_cell_that_runs_again_keeps_only_its_last_bare_results_alive(executed):
+    said = [output["text"] for output in executed.cells[7].outputs if output["output_type"] == "stream"]
+    assert "".join(said).strip() == "[2, 2, 2, 4, 5, 6]", "output widgets keep what they captured"
+
+
 def test_failures_are_told_in_the_copy(executed):
     [html] = pages(executed, 6)
     assert "there is no file missing.png" in html
@@ -106,7 +144,7 @@ def test_an_exported_page_shows_every_image_without_a_kernel(executed, with_stat
     if not with_state:
         notebook = nbformat.from_dict({**executed, "metadata": {}})
     page, _ = HTMLExporter().from_notebook_node(notebook)
-    shown = sum(len(pictures(html)) for cell in range(1, 7) for html in pages(executed, cell))
+    shown = sum(len(pictures(html)) for cell in range(1, len(CELLS)) for html in pages(executed, cell))
     assert page.count("data:image/webp;base64,") == shown >= 60 + 2 + 1 + 1
     outputs = page[page.index("imgwidgets-static") :]
     assert "</script><b>" not in outputs.replace("$", "")

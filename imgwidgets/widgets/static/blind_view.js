@@ -1,4 +1,4 @@
-import { make, plural } from "./grid_kit.js";
+import { make, ownKeys, plural } from "./grid_kit.js";
 import { loaded, reason, Stage, zoomButtons } from "./grid_stage.js";
 
 const PATIENCE = 3000; // ms
@@ -58,10 +58,10 @@ export class BlindView {
       make("div", { class: "iw-votes", role: "group", "aria-label": "Your vote" }, ...this.votes),
       make("div", { class: "iw-bar iw-under-votes" }, this.status, this.undo, this.end));
     this.result = make("div", { class: "iw-outcome", role: "region", "aria-label": "Result", tabIndex: -1, hidden: true });
-    this.root = make("div", {
-      class: "iw-grid iw-blind", "data-lm-suppress-shortcuts": "true",
+    this.root = ownKeys(make("div", {
+      class: "iw-grid iw-blind",
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event),
-    }, this.asking, this.result);
+    }, this.asking, this.result));
     el.append(this.root);
     this.tell = () => this.update();
     booth.views.add(this.tell);

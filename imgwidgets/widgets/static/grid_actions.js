@@ -1,4 +1,4 @@
-import { button, icon, make, plural } from "./grid_kit.js";
+import { button, icon, make, ownKeys, plural } from "./grid_kit.js";
 import { copyText } from "./grid_store.js";
 
 /** @typedef {import("./grid_store.js").Store} Store */
@@ -106,11 +106,11 @@ export class Menu {
       return entry;
     });
     const list = make("div", { role: "menu", "aria-label": "Actions" }, ...this.items);
-    this.el = make("div", {
-      class: "iw-menu", popover: "auto", "data-lm-suppress-shortcuts": "true",
+    this.el = ownKeys(make("div", {
+      class: "iw-menu", popover: "auto",
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event),
       ontoggle: (/** @type {any} */ event) => { if (event.newState === "closed") this.close(); },
-    }, rating, list);
+    }, rating, list));
     this.host = opener.closest(".iw-grid") ?? document.body;
     this.host.append(this.el);
     this.el.showPopover?.();

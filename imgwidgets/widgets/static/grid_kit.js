@@ -125,6 +125,19 @@ export function make(tag, properties = {}, ...children) {
   return node;
 }
 
+/**
+ * Keep the notebook's keys away from a part of the page. JupyterLab asks only the element that has the focus
+ * (`... :focus`), before any of its ancestors: without this, X on a tile would cut the cell.
+ * @template {HTMLElement} T @param {T} el @returns {T}
+ */
+export function ownKeys(el) {
+  el.setAttribute("data-lm-suppress-shortcuts", "true");
+  el.addEventListener("focusin", ({ target }) => {
+    if (target instanceof Element) target.setAttribute("data-lm-suppress-shortcuts", "true");
+  });
+  return el;
+}
+
 export const ICONS = {
   close: "M6 6l12 12M18 6L6 18",
   previous: "M15 5l-7 7 7 7",

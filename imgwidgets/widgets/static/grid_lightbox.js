@@ -1,4 +1,4 @@
-import { button, make } from "./grid_kit.js";
+import { button, make, ownKeys } from "./grid_kit.js";
 import { fetched, lessMotion, loaded, reason, Stage, zoomButtons } from "./grid_stage.js";
 
 /** @typedef {import("./grid_kit.js").Tile} Tile */
@@ -13,15 +13,15 @@ export class Dialog {
   constructor(label, left) {
     this.left = left;
     this.opener = document.activeElement;
-    this.el = make("dialog", {
-      class: "iw-lightbox", "aria-label": label, "data-lm-suppress-shortcuts": "true",
+    this.el = ownKeys(make("dialog", {
+      class: "iw-lightbox", "aria-label": label,
       onclose: () => this.close(),
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
         event.stopPropagation();
         if (event.key === "Tab") this.tab(event);
         else this.key(event);
       },
-    });
+    }));
     document.body.append(this.el);
   }
 

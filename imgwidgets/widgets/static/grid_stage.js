@@ -70,9 +70,9 @@ export class Stage {
     this.resize = new ResizeObserver(() => (this.fitted ? this.fit() : this.draw()));
   }
 
-  /** @param {string} [label] @returns {HTMLElement} an empty pane's element */
+  /** An empty pane's element; who clicks on it goes on with the keys, here and not in the notebook. @param {string} [label] */
   static pane(label) {
-    return make("div", { class: "iw-pane", ...(label ? { role: "group", "aria-label": label } : {}) });
+    return make("div", { class: "iw-pane", tabIndex: -1, ...(label ? { role: "group", "aria-label": label } : {}) });
   }
 
   /** Other pictures, at the same view where they allow it. @param {Pane[]} panes */

@@ -31,9 +31,12 @@ function frameOf(tile, place, hands) {
   const thumbnail = hands.store.thumbnails.get(tile.key);
   if (tile.state === "error") {
     const reason = make("p", { dir: "auto" }, tile.error);
-    frame.append(make("div", { class: "iw-reason" }, icon("warning"), reason,
+    const buttons = [
       ...(tile.retry ? [inner(button("retry", "Retry", () => hands.retry(tile.key)))] : []),
-      ...(tile.code ? [inner(button("code", "Show code", () => showCode(tile, reason, hands)))] : [])));
+      ...(tile.code ? [inner(button("code", "Show code", () => showCode(tile, reason, hands)))] : []),
+    ];
+    frame.append(make("div", { class: "iw-reason" }, icon("warning"), reason,
+      ...(buttons.length ? [make("div", { class: "iw-again" }, ...buttons)] : [])));
   } else if (tile.state === "waiting") {
     frame.append(make("div", { class: "iw-awaited" }, make("span", { class: "iw-spinner" }),
       make("span", { class: "iw-elapsed" }, elapsed(tile))));

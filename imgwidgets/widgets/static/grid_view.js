@@ -2,7 +2,7 @@ import { act, allowed, Menu, ratingStars } from "./grid_actions.js";
 import { Bar } from "./grid_bar.js";
 import { Comparison, whenAskedToCompare } from "./grid_compare.js";
 import { Editor } from "./grid_edit.js";
-import { captionLines, columnsFor, frameRatio, GAP, LINE, make, MARGIN, ROWS_BEFORE_SCROLLING, WIDEST } from "./grid_kit.js";
+import { captionLines, columnsFor, frameRatio, GAP, LINE, make, MARGIN, ownKeys, ROWS_BEFORE_SCROLLING, WIDEST } from "./grid_kit.js";
 import { press } from "./grid_keys.js";
 import { Lightbox } from "./grid_lightbox.js";
 import { arranged, captionFacts, differing, groupings } from "./grid_order.js";
@@ -37,7 +37,7 @@ export class GridView {
     this.stale = new Set();
     this.paused = new Map();
     this.twin = new Twin(el);
-    this.root = make("div", { class: "iw-grid", "data-lm-suppress-shortcuts": "true" });
+    this.root = ownKeys(make("div", { class: "iw-grid" }));
     this.bar = new Bar(store, {
       run: (name, keys) => this.run(name, keys),
       compare: () => this.openComparison(store.selected),
@@ -115,8 +115,10 @@ export class GridView {
       this.groups = [];
     }
     this.places = new Map(this.order.map((key, place) => [key, place]));
+    let lost = false;
     for (const [key, cell] of this.cells) {
       if (this.places.has(key)) continue;
+      lost ||= cell.contains(document.activeElement);
       this.sight.unobserve(cell);
       this.visible.delete(key);
       this.cells.delete(key);
@@ -126,6 +128,8 @@ export class GridView {
     this.nothing.hidden = !(store.connected && tiles.length && !shown.length);
     this.body.hidden = !this.order.length;
     this.layout();
+    // The keyboard stays in the grid when its tile has gone.
+    if (lost) (this.cells.get(this.order[this.active]) ?? this.bar.el.querySelector("button"))?.focus({ preventScroll: true });
     // What stands next to a tile, or differs in the grid, is in its caption.
     const looks = [this.order.join(), [...this.differ].join()].join(";");
     for (const key of looks === this.looks ? this.stale : this.visible) this.fill(key);
