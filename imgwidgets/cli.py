@@ -316,7 +316,7 @@ def _days(given: str) -> float:
 
 
 def _history(options: argparse.Namespace) -> None:
-    from imgwidgets.widgets.history_command import run  # noqa: PLC0415 (the other commands need no database)
+    from imgwidgets.widgets.history.command import run  # noqa: PLC0415 (the other commands need no database)
 
     run(options, say=print, ask=input, browse=_browse)
 

@@ -19,10 +19,11 @@ from PIL.PngImagePlugin import PngInfo
 
 import imgwidgets as iw
 from imgwidgets.catalog import ImageRequest
-from imgwidgets.widgets import blind, blind_booth
-from imgwidgets.widgets.blind_pairs import Plan
-from imgwidgets.widgets.blind_pictures import without_traces
-from imgwidgets.widgets.blind_votes import Ballot, Vote
+from imgwidgets.widgets.blind import blind
+from imgwidgets.widgets.blind import booth as blind_booth
+from imgwidgets.widgets.blind.pairs import Plan
+from imgwidgets.widgets.blind.pictures import without_traces
+from imgwidgets.widgets.blind.votes import Ballot, Vote
 
 JAVASCRIPT = Path(__file__).parent / "js" / "blind.test.mjs"
 SECRET = "by-model-x"

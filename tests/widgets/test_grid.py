@@ -12,9 +12,12 @@ from PIL import Image
 from widgets.grids import Page, png, result
 
 import imgwidgets as iw
-from imgwidgets.widgets import ResultGrid, grid, grid_boot, grid_inbox, show
-from imgwidgets.widgets.grid_items import items_of
-from imgwidgets.widgets.grid_static import static_copy
+from imgwidgets.widgets import ResultGrid, show
+from imgwidgets.widgets.grid import boot as grid_boot
+from imgwidgets.widgets.grid import grid
+from imgwidgets.widgets.grid import inbox as grid_inbox
+from imgwidgets.widgets.grid.items import items_of
+from imgwidgets.widgets.grid.static import static_copy
 
 HOSTILE = [
     "<script>alert(1)</script>",

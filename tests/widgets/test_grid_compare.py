@@ -15,8 +15,8 @@ from PIL import Image
 import imgwidgets as iw
 from imgwidgets.catalog import ImageInput, ImageRequest
 from imgwidgets.widgets import ResultGrid
-from imgwidgets.widgets.grid_boot import CODE, STYLE
-from imgwidgets.widgets.grid_compare import outline
+from imgwidgets.widgets.grid.boot import CODE, STYLE
+from imgwidgets.widgets.grid.compare import outline
 
 JAVASCRIPT = Path(__file__).parent / "js" / "grid_compare.test.mjs"
 

@@ -183,7 +183,7 @@ def test_where_somebody_watches_the_cell_ends_at_once_and_the_pictures_follow():
     # Nothing can be made before the last line: who waited for it would wait for ever.
     show = """
 import threading
-from imgwidgets.widgets import grid_thumbnails
+from imgwidgets.widgets.grid import thumbnails as grid_thumbnails
 gate = threading.Event()
 for _ in range(grid_thumbnails._workers._max_workers):
     grid_thumbnails._workers.submit(gate.wait, 60)

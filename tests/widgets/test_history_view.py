@@ -11,7 +11,8 @@ from history.making import an_input, picture, recorded, request
 from imgwidgets import errors
 from imgwidgets.history import History, shared
 from imgwidgets.history.rows import STATUSES
-from imgwidgets.widgets import HistoryView, history_view
+from imgwidgets.widgets import HistoryView
+from imgwidgets.widgets.history import view as history_view
 
 
 @pytest.fixture

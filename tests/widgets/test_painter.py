@@ -16,10 +16,10 @@ from PIL import Image
 from imgwidgets.errors import ImageInputError
 from imgwidgets.images import ImageResult, Mask, ResultImage
 from imgwidgets.widgets.canvas import drawing, put_picture
-from imgwidgets.widgets.painter import MaskPainter
-from imgwidgets.widgets.painter_picture import coverage, fit, patch, read_picture
-from imgwidgets.widgets.painter_plain import IMAGE, INK
-from imgwidgets.widgets.painter_still import still_html
+from imgwidgets.widgets.painter.painter import MaskPainter
+from imgwidgets.widgets.painter.picture import coverage, fit, patch, read_picture
+from imgwidgets.widgets.painter.plain import IMAGE, INK
+from imgwidgets.widgets.painter.still import still_html
 
 SIZE = (640, 480)
 
@@ -425,14 +425,14 @@ def test_without_the_companion_image_mask_and_ink_are_drawn_by_ipycanvas(painter
 
 
 def test_a_page_whose_companion_does_not_report_is_drawn_by_ipycanvas(painter, drawn, monkeypatch):
-    monkeypatch.setattr("imgwidgets.widgets.painter_pages.GRACE", 0.01)
+    monkeypatch.setattr("imgwidgets.widgets.painter.pages.GRACE", 0.01)
     event(painter, "client_ready")
     painter._pages._waiting.join(10)
     assert "putImageData" in names_of(drawn)
 
 
 def test_a_page_whose_companion_reports_is_left_to_it(painter, drawn, monkeypatch):
-    monkeypatch.setattr("imgwidgets.widgets.painter_pages.GRACE", 0.2)
+    monkeypatch.setattr("imgwidgets.widgets.painter.pages.GRACE", 0.2)
     event(painter, "client_ready")
     says(painter, {"kind": "hello", "client": "a", "blank": True})
     painter._pages._waiting.join(10)

@@ -8,8 +8,8 @@ import pytest
 from imgwidgets.errors import ImageInputError
 from imgwidgets.images import Mask
 from imgwidgets.images.operations import Stroke
-from imgwidgets.widgets.painter_core import Core
-from imgwidgets.widgets.painter_inbox import Inbox, amount_in, points_in
+from imgwidgets.widgets.painter.core import Core
+from imgwidgets.widgets.painter.inbox import Inbox, amount_in, points_in
 
 SIZE = (300, 200)
 

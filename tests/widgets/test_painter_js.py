@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgwidgets.widgets.painter_companion import MODES, MODULES, STATIC, Companion
+from imgwidgets.widgets.painter.companion import MODES, MODULES, STATIC, Companion
 
 TESTS = Path(__file__).parent / "js"
 

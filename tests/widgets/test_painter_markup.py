@@ -13,10 +13,10 @@ from PIL import Image
 
 import imgwidgets as iw
 from imgwidgets.errors import ImageInputError
-from imgwidgets.widgets.painter import MaskPainter
-from imgwidgets.widgets.painter_companion import MODES
-from imgwidgets.widgets.painter_marks import MAX_MARKS, Mark, MarkupCanvas, arrow_head, draw
-from imgwidgets.widgets.painter_plain import INK
+from imgwidgets.widgets.painter.companion import MODES
+from imgwidgets.widgets.painter.marks import MAX_MARKS, Mark, MarkupCanvas, arrow_head, draw
+from imgwidgets.widgets.painter.painter import MaskPainter
+from imgwidgets.widgets.painter.plain import INK
 
 SIZE = (320, 240)
 

@@ -9,7 +9,7 @@ import traitlets
 from imgwidgets.errors import ImageInputError
 from imgwidgets.images import ImageResult, Mask, ResultImage, compare_edit, select
 from imgwidgets.images.pixels import encode_png
-from imgwidgets.widgets.painter import MaskPainter
+from imgwidgets.widgets.painter.painter import MaskPainter
 
 SIZE = (320, 240)
 

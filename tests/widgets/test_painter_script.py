@@ -13,9 +13,9 @@ from skimage import data
 
 from imgwidgets.errors import ImageInputError
 from imgwidgets.images import Mask
-from imgwidgets.widgets import painter_still
-from imgwidgets.widgets.painter import MaskPainter
-from imgwidgets.widgets.painter_still import Still
+from imgwidgets.widgets.painter import still as painter_still
+from imgwidgets.widgets.painter.painter import MaskPainter
+from imgwidgets.widgets.painter.still import Still
 
 SIZE = (512, 512)
 BOX = (40, 50, 300, 200)

@@ -10,7 +10,7 @@ from widgets.picking import KNOWN, PLACES, asked_by, faults, visible
 
 import imgwidgets as iw
 from imgwidgets.widgets import ParameterPicker
-from imgwidgets.widgets.picker_state import PickerState
+from imgwidgets.widgets.picker.state import PickerState
 
 NUMBERS = st.one_of(st.integers(-5, 40), st.integers(-(10**9), 10**9))
 WORDS = st.sampled_from(

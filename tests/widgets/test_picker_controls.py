@@ -9,8 +9,8 @@ from widgets.picking import KNOWN, row, shown, texts, visible
 from imgwidgets.catalog import current
 from imgwidgets.errors import ParameterError
 from imgwidgets.widgets import ParameterPicker
-from imgwidgets.widgets.picker_size import shapes
-from imgwidgets.widgets.picker_state import PickerState
+from imgwidgets.widgets.picker.size import shapes
+from imgwidgets.widgets.picker.state import PickerState
 
 
 def chips(picker):

@@ -104,7 +104,7 @@ def test_a_prompt_that_is_no_text_is_told_as_such(prompt):
 def test_no_other_style_sheet_reaches_the_picker_by_a_class_of_its_own():
     """They share a page in the Studio: a rule for a tile's badge must not move the picker's."""
     folder = Path(iw.widgets.__file__).parent
-    files = [folder / "controls.py", *folder.glob("picker*.py"), folder / "static" / "picker.css"]
+    files = [*(folder / "picker").glob("*.py"), folder / "static" / "picker.css"]
     ours = {
         name
         for file in files

@@ -5,7 +5,7 @@ import random
 import pytest
 from widgets.picking import KNOWN, PLACES, faults, taken_by_sandbox, whole
 
-from imgwidgets.widgets.picker_state import PickerState
+from imgwidgets.widgets.picker.state import PickerState
 
 
 def offered(state):

@@ -5,8 +5,8 @@ from widgets.picking import KNOWN, PLACES, faults, is_valid
 
 from imgwidgets.catalog import current, parse_size
 from imgwidgets.errors import CatalogError, ParameterError
-from imgwidgets.widgets.picker_domain import control_of
-from imgwidgets.widgets.picker_state import PickerState
+from imgwidgets.widgets.picker.domain import control_of
+from imgwidgets.widgets.picker.state import PickerState
 
 
 @pytest.mark.parametrize(("provider", "model", "endpoint"), PLACES)

@@ -15,9 +15,9 @@ from PIL import Image
 import imgwidgets as iw
 from imgwidgets.catalog import ImageRequest
 from imgwidgets.errors import ImageInputError, ParameterError
-from imgwidgets.widgets import studio_replaced
-from imgwidgets.widgets.studio_comms import widgets_below
-from imgwidgets.widgets.studio_still import still_html
+from imgwidgets.widgets.studio import replaced as studio_replaced
+from imgwidgets.widgets.studio.comms import widgets_below
+from imgwidgets.widgets.studio.still import still_html
 
 QUICK = {"quality": "low", "size": "1024x1024"}
 HOSTILE = '<img src=x onerror="alert(1)"> $x$ \u202e'

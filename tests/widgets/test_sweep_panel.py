@@ -5,7 +5,7 @@ import threading
 import pytest
 
 import imgwidgets as iw
-from imgwidgets.widgets.sweep_panel import SweepPanel
+from imgwidgets.widgets.sweep.panel import SweepPanel
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from imgwidgets.errors import ParameterError
 from imgwidgets.history import History
 from imgwidgets.sweep.looking import Looking
 from imgwidgets.sweep.outcome import Outcome
-from imgwidgets.widgets.sweep_static import table_html
-from imgwidgets.widgets.sweep_table import SweepTable
+from imgwidgets.widgets.sweep.static import table_html
+from imgwidgets.widgets.sweep.table import SweepTable
 
 
 def drawn(number):
