@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import math
 from typing import TYPE_CHECKING, Any
@@ -143,12 +144,19 @@ class Builder:
         """Find who is asked for which model: ``"openai:name"``, or ``"name"`` at the default provider."""
         if said not in self._models:
             who, colon, name = (said or "").partition(":")
+            if colon and who not in self._catalog.providers and self._is_slip(who, said):
+                self._catalog.provider(who)  # raises, and offers the nearest names
             if not colon or who not in self._catalog.providers:
                 who, name = self._provider, said or ""
             provider = self._catalog.provider(who)
             name = name or provider.default_model
             self._models[said] = provider, name, self._catalog.model(name, who) if name else None
         return self._models[said]
+
+    def _is_slip(self, who: str, said: str) -> bool:
+        """Tell whether a provider's name was mistyped; a model's own name may have a colon too."""
+        known = {model.name for model in self._catalog.models()}
+        return said not in known and bool(difflib.get_close_matches(who, self._catalog.providers, n=1))
 
     @staticmethod
     def _sent(name: str, value: Any, types: Any) -> Any:

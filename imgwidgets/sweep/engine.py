@@ -5,6 +5,8 @@ A task's way::
     waiting -> (budget set aside, pace says go) -> handed to the sender -> begin: written down, then sent
             -> replied: its place is free -> ended: done, failed, maybe billed, or waiting once more
 
+A failure has ended before its place is free: it may be the one after which nothing more is sent.
+
 The sender is this process' threads (``engine_threads.py``) or an executor (``executor.py``); it calls
 :meth:`Engine.begin`, :meth:`Engine.replied` and :meth:`Engine.ended`, or :meth:`Engine.give_back` for what
 was not sent.

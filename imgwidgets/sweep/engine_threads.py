@@ -94,5 +94,10 @@ class Threads:
             end = error
         except BaseException as error:  # noqa: BLE001 (whatever it is, it is this cell's)
             end = error
-        engine.replied(task, well=not isinstance(end, BaseException))
-        engine.ended(task, end)
+        if isinstance(end, BaseException):
+            # The run looks at a failure before the place is taken: it may be the last that is borne.
+            engine.ended(task, end)
+            engine.replied(task, well=False)
+        else:
+            engine.replied(task, well=True)
+            engine.ended(task, end)

@@ -205,7 +205,9 @@ class Workers:
             return
         for status, headers in delivery.heard:
             task.desk.client.traffic.heard(task.load.model, status, headers)
-        self._engine.replied(task, well=delivery.kind == "done")
+        well = delivery.kind == "done"
+        if well:
+            self._engine.replied(task, well=True)
         try:
             if delivery.kind == "failed":
                 self._engine.ended(task, delivery.error)
@@ -214,6 +216,8 @@ class Workers:
                 self._engine.ended(task, delivery.result)
         except Exception as error:  # noqa: BLE001 (the run ends with it, instead of waiting for ever)
             self._engine.fail(error)
+        if not well:  # after the run has looked at the failure: it may be the last that is borne
+            self._engine.replied(task, well=False)
 
     def _back(self, number: int) -> None:
         """Take a task back that was not sent by this worker."""

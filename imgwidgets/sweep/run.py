@@ -164,7 +164,7 @@ class Run(Looking):
         Parameters
         ----------
         timeout : float, optional
-            Seconds; default: as long as it takes.
+            Seconds; default: as long as it takes. 0 or less only looks.
 
         Returns
         -------
@@ -179,12 +179,13 @@ class Run(Looking):
         ImgWidgetsError
             For another reason that ended it early (:attr:`error`); likewise.
         TimeoutError
-            Where the time is up; the run goes on.
+            Where the time is up; the run goes on, or stays paused until :meth:`go_on`.
         """
         if self.state == "waiting for start":
             raise BudgetExceeded(f"{self._prepared.confirmation} Press Start, or call run.start()")
-        if not self._engine.wait(timeout):
-            raise TimeoutError(f"{line_of(self)}; it goes on")
+        if not self._engine.wait(timeout if timeout is None else max(0.0, timeout)):
+            then = "run.go_on() sends the rest" if self.state == "paused" else "it goes on"
+            raise TimeoutError(f"{line_of(self)}; {then}")
         if self.error is not None:
             raise self.error
         return self

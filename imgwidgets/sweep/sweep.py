@@ -196,6 +196,9 @@ class Sweep:
     ) -> Run:
         """Send what the plan says; returns at once. See :class:`imgwidgets.sweep.Run`.
 
+        After three cells in a row whose key or credit was refused (401, an exhausted quota) nothing more is
+        sent to that provider; what is in flight then is answered. One alone may be the provider's mistake.
+
         Parameters
         ----------
         client : Client, or several, optional
@@ -224,6 +227,8 @@ class Sweep:
             Outside a notebook, where the run needs a confirmation.
         AuthenticationError
             Where a provider needs a key and none is found.
+        CatalogError
+            Where a model's provider is not known and looks mistyped (``"opnai:gpt-image-2"``).
         HistoryError
             Where what comes could not be written down: a full disk, a read-only folder.
         ValueError, TypeError

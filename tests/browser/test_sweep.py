@@ -191,7 +191,7 @@ def test_a_sweep_is_made_by_hand(lab):
     row = output.locator("textarea").nth(1)
     row.fill("owl\nwren")
     row.press("Tab")
-    output.get_by_role("button", name="Start: 2 images, $0.012").wait_for()
+    output.get_by_role("button", name="Start: 2 images, free in the sandbox").wait_for()
     output.locator("select").first.select_option("quality")
     notebook.wait_for_python("builder.axes.get('quality') == ['low']")
     output.get_by_role("button", name="high", exact=True).click()
@@ -199,7 +199,31 @@ def test_a_sweep_is_made_by_hand(lab):
     output.get_by_role("button", name="low", exact=True).click()
     output.get_by_role("button", name="high", exact=True).click()
     notebook.wait_for_python("len(builder.plan or ()) == 2")
+    check_form(notebook, output)
     output.get_by_role("button", name="Start").click()
     output.locator(".iw-sweep-picture img").nth(1).wait_for()
     notebook.wait_for_python("builder.run.state == 'done'")
     assert notebook.console_errors == []
+
+
+def check_form(notebook, output):
+    # Fields end at the same edges, in a narrow window too; nothing sticks out.
+    for width in (1000, 700):
+        notebook.page.set_viewport_size({"width": width, "height": 1400})
+        edges, out = output.locator(".iw-sb").evaluate(
+            """form => {
+                const box = form.getBoundingClientRect();
+                const lines = form.querySelectorAll('textarea, .iw-sb-options, .iw-sb-editor, .iw-sb-start');
+                const edges = [...lines].map(line => line.getBoundingClientRect());
+                return [
+                    edges.flatMap(line => [line.left - box.left, box.right - line.right]),
+                    form.scrollWidth - form.clientWidth,
+                ];
+            }"""
+        )
+        assert max(map(abs, edges)) <= 1
+        assert out <= 0
+        heights = output.locator(".iw-sb-options :is(select, input)").evaluate_all(
+            "fields => fields.map(field => field.offsetHeight)"
+        )
+        assert heights == [28] * 4

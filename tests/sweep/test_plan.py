@@ -12,7 +12,7 @@ import pytest
 
 import imgwidgets as iw
 from imgwidgets import catalog
-from imgwidgets.errors import ParameterError
+from imgwidgets.errors import CatalogError, ParameterError
 from imgwidgets.history import History
 
 
@@ -23,6 +23,11 @@ def test_invalid_cells_say_why_in_the_catalogs_words():
     assert (bad.valid, bad.state, bad.price, bad.key) == (False, "invalid", None, "")
     assert bad.problems == catalog.check(bad.request)
     assert bad.problems[0].suggestion == "1008x1008"
+
+
+def test_a_provider_that_was_mistyped_before_a_model_is_an_error_with_the_name_meant():
+    with pytest.raises(CatalogError, match=r"'opnai'.*did you mean 'openai'"):
+        iw.Sweep("a fox", model="opnai:gpt-image-2").plan(history=False)
 
 
 def test_a_model_that_is_not_there_or_has_no_such_endpoint_is_an_invalid_cell():

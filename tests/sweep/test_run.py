@@ -151,6 +151,15 @@ def test_a_key_that_is_refused_ends_the_run_after_a_few_cells(place, animals):
     assert sum(place.asked().values()) == statuses(run).count("failed")
 
 
+@pytest.mark.parametrize("fault", ["unauthorized", "quota"])
+def test_one_at_a_time_a_run_ends_with_the_third_refusal(place, animals, fault):
+    place.wishes.faults = {"a ": fault}
+    run = animals(*(f"fox {number}" for number in range(12))).run(place.client, at_once=1, progress=False)
+    with pytest.raises((errors.AuthenticationError, errors.QuotaExhausted)):
+        run.wait(60)
+    assert sum(place.asked().values()) == 3
+
+
 def test_without_a_key_nothing_is_sent(home):
     with pytest.raises(errors.AuthenticationError, match="OPENAI_API_KEY"):
         iw.Sweep("a fox", model="openai:gpt-image-2").run(confirm=False)
@@ -323,8 +332,10 @@ def test_pause_sends_nothing_and_go_on_sends_the_rest(slow, animals, history):
     arrived = asked(sandbox).total()
     assert (run.state, history.run(run.id).status) == ("paused", "paused")
     assert run.progress["waiting"] == 6 - arrived
-    with pytest.raises(TimeoutError, match="paused"):
+    with pytest.raises(TimeoutError, match=r"paused.*run\.go_on\(\)"):
         run.wait(0.3)
+    with pytest.raises(TimeoutError, match="paused"):
+        run.wait(-1)
     assert asked(sandbox).total() == arrived
     assert statuses(run.go_on().wait(60)) == ["done"] * 6
     for late in (run.pause, run.go_on):

@@ -3,7 +3,8 @@
 import pytest
 
 import imgwidgets as iw
-from imgwidgets.widgets import SweepBuilder
+from imgwidgets.widgets import SweepBuilder, text
+from imgwidgets.widgets.sweep.page import price_words
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,9 @@ def test_a_template_that_is_half_written_says_so_and_keeps_the_rows(builder):
 
 
 def test_start_sends_what_the_plan_says_and_shows_the_run(builder):
-    assert builder._start.description == "Start: 4 images, $0.024"
+    assert builder._start.description == "Start: 4 images, free in the sandbox"
+    assert price_words(builder.plan) == "free in the sandbox, else $0.024"
+    assert text.escape(price_words(builder.plan)) in builder._page.value
     builder.budget = 0.5
     builder._start.click()
     run = builder.run
@@ -138,3 +141,21 @@ def test_a_run_that_cannot_begin_says_why(builder, monkeypatch):
     monkeypatch.setattr(iw.Sweep, "run", refused)
     assert builder.start() is None
     assert "no API key for &lt;openai&gt;" in builder._said.value
+
+
+def test_an_old_run_does_not_stay_under_a_new_error(builder, monkeypatch):
+    builder.start().wait(60)
+
+    def refused(*_, **__):
+        raise iw.errors.AuthenticationError("no API key")
+
+    monkeypatch.setattr(iw.Sweep, "run", refused)
+    builder.start()
+    assert builder._place.children == ()
+
+
+def test_a_price_that_is_not_known_is_not_called_zero():
+    builder = SweepBuilder(iw.ParameterPicker("my-model", provider="openai-compatible"))
+    assert builder._start.description == "Start: 4 images, no price known"
+    assert text.escape("$0.00") not in builder._page.value
+    builder.close()

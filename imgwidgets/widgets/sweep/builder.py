@@ -12,9 +12,8 @@ import traitlets as t
 from imgwidgets import catalog as _catalog
 from imgwidgets.errors import ImgWidgetsError
 from imgwidgets.sweep import Sweep
-from imgwidgets.sweep.plan import price_range
 from imgwidgets.sweep.template import Template
-from imgwidgets.widgets import text
+from imgwidgets.widgets.sweep.form import code_page, error_line, start_words, style
 from imgwidgets.widgets.sweep.page import plan_page
 from imgwidgets.widgets.sweep.panel import SweepPanel
 from imgwidgets.widgets.sweep.rows import Choices, Lines, Numbers, Row
@@ -109,7 +108,7 @@ class SweepBuilder(widgets.VBox):
         self._panel: SweepPanel | None = None
         self._make_parts()
         super().__init__([*([picker] if own else []), *self._parts()])
-        self.add_class("imgwidgets-sweep-builder")
+        self.add_class("imgwidgets-sweep-builder").add_class("iw-sb")
         given = str(getattr(picker, "prompt", "") or "")
         self.template = given if "{" in given else self.template
         picker.observe(lambda _: self._picked(), ["value", "endpoint", "provider"])
@@ -118,41 +117,37 @@ class SweepBuilder(widgets.VBox):
     # -- parts --------------------------------------------------------------------------------------------
 
     def _make_parts(self) -> None:
-        wide = {"width": "100%"}
-        self._prompt = widgets.Textarea(
-            self.template, description="Prompt", continuous_update=False, rows=2, layout={"width": "auto"}
-        )
+        self._prompt = widgets.Textarea(self.template, description="prompt", continuous_update=False, rows=2)
         self._prompt.observe(lambda change: self.set_trait("template", change["new"]), "value")
-        self._fields = widgets.VBox([], layout=wide)
-        self._add = widgets.Dropdown(options=[_ADD], description="Axis", layout={"width": "280px"})
+        self._fields = widgets.VBox([])
+        self._add = widgets.Dropdown(options=[_ADD], description="axis")
         self._add.observe(self._on_add, "value")
-        self._repeat = widgets.BoundedIntText(
-            1, min=1, max=100, description="Repeat", layout={"width": "160px"}
-        )
+        self._repeat = widgets.BoundedIntText(1, min=1, max=100, description="repeat")
         self._repeat.observe(lambda change: self.set_trait("repeat", change["new"]), "value")
         self._budget = widgets.BoundedFloatText(
-            0,
-            min=0,
-            max=1e6,
-            step=0.5,
-            description="Budget $",
-            tooltip="0: no limit",
-            layout={"width": "190px"},
+            0, min=0, max=1e6, step=0.5, description="budget, $ (0: none)", tooltip="0: no limit"
         )
         self._budget.observe(lambda change: self.set_trait("budget", change["new"]), "value")
-        self._order = widgets.Dropdown(options=_ORDERS, description="Order", layout={"width": "230px"})
-        self._start = widgets.Button(button_style="primary", icon="play", layout={"width": "auto"})
+        self._order = widgets.Dropdown(options=_ORDERS, description="order")
+        self._start = widgets.Button(button_style="primary")
         self._start.on_click(lambda _: self.start())
-        self._said = widgets.HTML(layout=wide)
-        self._page = widgets.HTML(layout=wide)
-        self._code = widgets.HTML(layout=wide)
-        self._place = widgets.VBox([], layout=wide)
+        self._said, self._page, self._code = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self._place = widgets.VBox([])
 
     def _parts(self) -> list[Any]:
-        flow = {"display": "flex", "flex_flow": "row wrap", "width": "100%", "align_items": "center"}
-        options = widgets.Box([self._add, self._repeat, self._budget, self._order], layout=flow)
-        begin = widgets.Box([self._start, self._said], layout={**flow, "margin": "4px 0"})
-        return [self._prompt, self._fields, options, self._page, self._code, begin, self._place]
+        asked = (self._add, self._repeat, self._budget, self._order)
+        options = widgets.Box(asked)
+        for part in (self._prompt, *asked):
+            part.add_class("iw-sb-field")
+        for part, name in (
+            (self._fields, "rows"),
+            (options, "options"),
+            (self._start, "start"),
+            (self._place, "place"),
+        ):
+            part.add_class(f"iw-sb-{name}")
+        shown = [self._prompt, self._fields, options, self._page, self._code, self._start, self._said]
+        return [*shown, self._place, style()]
 
     # -- axes ---------------------------------------------------------------------------------------------
 
@@ -319,26 +314,17 @@ class SweepBuilder(widgets.VBox):
             else:
                 self._sweep, self._plan = sweep, plan
                 self._page.value = plan_page(plan, opened=False)
-                self._code.value = _code_page(sweep.code())
+                self._code.value = code_page(sweep.code())
                 self._tell("")
             self._show_start()
 
     def _show_start(self) -> None:
         plan = self._plan
-        count = plan.to_send if plan is not None else 0
-        price = price_range(plan.cost) if plan is not None else ""
-        held = plan is not None and plan.counts["in history"]
-        self._start.disabled = not (count or held)
-        noun = "image" if plan is not None and plan.images == 1 else "images"
-        self._start.description = (
-            f"Start: {plan.images:,} {noun}, {price}"
-            if plan is not None and count
-            else ("Show what the history has" if held else "Start")
-        )
+        self._start.disabled = plan is None or not (plan.to_send or plan.counts["in history"])
+        self._start.description = start_words(plan)
 
     def _tell(self, said: str) -> None:
-        colour = "var(--jp-error-color1, #c62828)"
-        self._said.value = f'<span style="color:{colour}">{text.escape(said, 600)}</span>' if said else ""
+        self._said.value = error_line(said)
 
     # -- the run ------------------------------------------------------------------------------------------
 
@@ -350,13 +336,15 @@ class SweepBuilder(widgets.VBox):
         Run or None
             None where it could not begin; the widget says why.
         """
-        sweep = self._sweep
+        with self._lock:  # a plan that is just being made anew is waited for
+            sweep = self._sweep
         if sweep is None:
             return None
         try:
             run = sweep.run(self.client, budget=self.budget or None, order=self._order.value, confirm=False)
         except Exception as error:  # noqa: BLE001 (whatever it is, the person sees it where they pressed Start)
             self._tell(str(error) or type(error).__name__)
+            self._forget()
             return None
         self._tell("")
         old, self._panel = self._panel, SweepPanel(run)
@@ -368,6 +356,13 @@ class SweepBuilder(widgets.VBox):
             target=self._afterwards, args=(run,), name="imgwidgets-sweep-end", daemon=True
         ).start()
         return run
+
+    def _forget(self) -> None:
+        """Take a run that has ended off the page: it is not what was asked for now."""
+        panel = self._panel
+        if panel is not None and panel.run.state not in ("running", "paused"):
+            self._place.children, self._panel = (), None
+            panel.close()
 
     def _afterwards(self, run: Run) -> None:
         """When a run has ended, the plan is another one: the history has its images."""
@@ -390,10 +385,3 @@ class SweepBuilder(widgets.VBox):
 def _filled(editor: Any, values: Mapping[str, Any] | list[Any]) -> Any:
     editor.values = list(values)
     return editor
-
-
-def _code_page(code: str) -> str:
-    return (
-        "<details><summary>As Python</summary>"
-        f'<pre style="margin:4px 0;overflow:auto">{text.escape(code, 20_000)}</pre></details>'
-    )

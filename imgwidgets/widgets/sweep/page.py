@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from imgwidgets import catalog as _catalog
 from imgwidgets.sweep.axes import label_of
 from imgwidgets.sweep.layout import arrange
 from imgwidgets.sweep.plan import STATES, price_range
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from imgwidgets.sweep.cell import Cell
     from imgwidgets.sweep.plan import Plan
 
-__all__ = ["SIGNS", "WORDS", "plan_page", "plan_summary"]
+__all__ = ["SIGNS", "WORDS", "is_free", "plan_page", "plan_summary", "price_words"]
 
 _ROWS, _COLUMNS = 30, 16  # of the map
 _CELLS = 60  # of the table
@@ -65,8 +66,24 @@ def plan_summary(plan: Plan) -> list[str]:
         f"{SIGNS[state]} {plan.counts[state]:,} {WORDS[state]}" for state in STATES if plan.counts[state]
     ]
     said.append(f"{plan.images:,} {_plural(plan.images, 'image')}")
-    said.append(price_range(plan.cost))
+    said.append(price_words(plan))
     return said
+
+
+def is_free(plan: Plan) -> bool:
+    """Tell whether only the sandbox is asked."""
+    sent, providers = plan.cells_to_send, _catalog.current().providers
+    return bool(sent) and all(providers[cell.provider].embedded for cell in sent)
+
+
+def price_words(plan: Plan) -> str:
+    """Say what a plan costs; a price that is not known is not called zero."""
+    sent = plan.cells_to_send
+    unknown = sum(cell.price is None for cell in sent)
+    price = price_range(plan.cost)
+    if unknown:
+        price = "no price known" if unknown == len(sent) else f"{price}, for some no price known"
+    return f"free in the sandbox, else {price}" if is_free(plan) else price
 
 
 def _plural(count: int, noun: str) -> str:
@@ -79,7 +96,7 @@ def _totals(plan: Plan) -> str:
     page = f'<p style="margin:0 0 8px">{line}</p>'
     if plan.unpriced:
         names = ", ".join(plan.unpriced[:10]) + (" ..." if len(plan.unpriced) > 10 else "")
-        said_so = f"⚠ No price is known for {names}: these cells count as zero."
+        said_so = f"⚠ No price is known for {names}: the total leaves these cells out."
         page += f'<p style="margin:0 0 8px">{text.escape(said_so, 600)}</p>'
     return page
 

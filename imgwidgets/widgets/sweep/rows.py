@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Choices", "Lines", "Numbers", "Row"]
 
-_LABEL = widgets.Layout(width="130px", min_width="130px")
-
 
 class Row(widgets.HBox):
     """One axis: its name, its values, and a button that takes it away.
@@ -42,17 +40,20 @@ class Row(widgets.HBox):
         self.name = name
         self.editor = editor
         editor.listen(changed)
-        label = widgets.HTML(f"<b>{text.escape(name, 40)}</b>", layout=_LABEL)
+        label = widgets.HTML(text.escape(name, 40))
+        label.add_class("iw-sb-name")
+        editor.add_class("iw-sb-editor")
         parts = [label, editor]
         if remove is not None:
             button = widgets.Button(
                 icon="times",
                 tooltip=f"Take the axis {text.one_line(name, 40)} away",
-                layout={"width": "32px"},
             )
+            button.add_class("iw-sb-remove")
             button.on_click(lambda _: remove(name))
             parts.append(button)
-        super().__init__(parts, layout={"align_items": "flex-start", "width": "100%"})
+        super().__init__(parts)
+        self.add_class("iw-sb-row")
 
     @property
     def values(self) -> list[Any]:
@@ -77,9 +78,8 @@ class Lines(widgets.VBox):
             placeholder=f"one {what} a line",
             continuous_update=False,
             rows=max(2, min(6, len(values) + 1)),
-            layout={"width": "auto"},
         )
-        super().__init__([self._area], layout={"flex": "1 1 0%", "min_width": "0"})
+        super().__init__([self._area])
 
     @property
     def values(self) -> list[Any]:
@@ -115,14 +115,14 @@ class Choices(widgets.VBox):
                 value=value in chosen,
                 description=text.one_line(text.literal(value), 40),
                 tooltip=text.one_line(text.literal(value), 80),
-                layout={"width": "auto", "flex": "0 0 auto"},
             )
             for value in self._every
         ]
-        self._other = widgets.Text(placeholder=other, continuous_update=False, layout={"width": "220px"})
-        wrap = widgets.Layout(display="flex", flex_flow="row wrap", width="100%")
-        parts = [widgets.Box(self._buttons, layout=wrap), *([self._other] if other else [])]
-        super().__init__(parts, layout={"flex": "1 1 0%", "min_width": "0"})
+        self._other = widgets.Text(placeholder=other, continuous_update=False)
+        box = widgets.Box(self._buttons)
+        box.add_class("iw-sb-choices")
+        parts = [box, *([self._other] if other else [])]
+        super().__init__(parts)
 
     @property
     def values(self) -> list[Any]:
@@ -157,8 +157,8 @@ class Numbers(widgets.VBox):
         self._whole = whole
         bounds = " to ".join(f"{end:g}" for end in (low, high) if end is not None)
         said = f"numbers{f' from {bounds}' if bounds else ''}, with commas"
-        self._text = widgets.Text(placeholder=said, continuous_update=False, layout={"width": "auto"})
-        super().__init__([self._text], layout={"flex": "1 1 0%", "min_width": "0"})
+        self._text = widgets.Text(placeholder=said, continuous_update=False)
+        super().__init__([self._text])
 
     @property
     def values(self) -> list[Any]:
