@@ -125,8 +125,9 @@ class Counted:
     _key: Key
     _is_paced: bool
 
-    def _base(self) -> str:
-        raise NotImplementedError
+    if TYPE_CHECKING:
+
+        def _base(self) -> str: ...  # the client's own
 
     @property
     def traffic(self) -> Traffic:

@@ -184,29 +184,7 @@ def prepare(  # noqa: PLR0913 (the public options of a run)
 ) -> Prepared:
     """Plan, check, ask, and open the journal; nothing is sent.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        What to do.
-    client, budget, order, executor, confirm, history, fresh
-        As :meth:`imgwidgets.Sweep.run` says.
-    at_once : int, default 64
-        Requests in flight at each provider, at most.
-    progress : bool, optional
-        Whether lines go to stderr; default: outside a notebook.
-    name : str
-        For people, in the history.
-
-    Raises
-    ------
-    BudgetExceeded
-        Outside a notebook, where the run needs a confirmation.
-    AuthenticationError
-        Where a provider needs a key and none is found.
-    HistoryError
-        Where what comes could not be written down.
-    ValueError
-        For an option that makes no sense.
+    Parameters, and what is raised, are those of :meth:`imgwidgets.Sweep.run`.
     """
     limit, threshold = Budget(budget), threshold_of(confirm)
     check_executor(executor)

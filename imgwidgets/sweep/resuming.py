@@ -56,23 +56,7 @@ def take_up(  # noqa: PLR0913 (the public options)
 ) -> Prepared:
     """Find a run in the history and prepare what is missing of it.
 
-    Parameters
-    ----------
-    run_id : str
-        ``run.id``.
-    client, executor, confirm, history, at_once, progress
-        As for :meth:`imgwidgets.Sweep.run`; what is left out is as it was.
-    resend : iterable of int, or True for all
-        Cells that may have been billed and are to be asked again all the same.
-    budget : float, optional
-        A new limit in US dollars for the whole run, with what it has spent already.
-
-    Raises
-    ------
-    HistoryError
-        For an unknown run; where another process works on it.
-    BudgetExceeded
-        Outside a notebook, where what is left needs a confirmation.
+    Parameters, and what is raised, are those of :meth:`imgwidgets.Sweep.resume`.
     """
     check_executor(executor)
     kept = _history_of(history, client, run_id)

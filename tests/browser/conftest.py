@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from browser.lab import Lab
+from browser.painting import SharedNotebook, open_painter_in
 from browser.programs import FLAGS, LabServer, find_chromium
 
 HERE = Path(__file__).parent
@@ -73,3 +74,25 @@ def pytest_runtest_makereport(item, call):
             seen = f"none could be taken: {error!r}"
         report.sections.append(("screenshots", seen))
     return report
+
+
+@pytest.fixture(scope="module")
+def shared(request, lab_server, chromium):
+    """Give one notebook for a module's painters, opened with what the module's ``NOTEBOOK`` says."""
+    notebook = SharedNotebook(lab_server, chromium, **getattr(request.module, "NOTEBOOK", {}))
+    yield notebook
+    notebook.close()
+
+
+@pytest.fixture
+def open_painter(lab, shared):
+    """Open a painter in the module's notebook, or in one of its own where it needs more than that."""
+
+    def open_it(*cells, alone=False, **options):
+        if alone or options.keys() - {"painter"}:
+            return open_painter_in(lab, *cells, **options)
+        return shared.open(*cells, **options)
+
+    lab._open.append(shared.notebook)  # so that a failure shows it
+    yield open_it
+    lab._open.remove(shared.notebook)

@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 import pytest
-from browser.lab import PANEL, Lab
+from browser.lab import PANEL
 from browser.painting import (
     CLEAR,
     OPAQUE,
@@ -17,7 +17,6 @@ from browser.painting import (
     SharedNotebook,
     agreement,
     capsule,
-    open_painter_in,
     pixels_of,
     selected,
     shown,
@@ -26,34 +25,6 @@ from browser.painting import (
 )
 from PIL import Image
 from playwright.sync_api import TimeoutError  # noqa: A004 (the name that Playwright gives it)
-
-
-@pytest.fixture(scope="module")
-def shared(lab_server, chromium):
-    notebook = SharedNotebook(lab_server, chromium)
-    yield notebook
-    notebook.close()
-
-
-@pytest.fixture
-def lab(lab_server, chromium, shared):
-    opened = Lab(lab_server, chromium)
-    opened._open.append(shared.notebook)  # so that a failure shows it
-    yield opened
-    opened._open.remove(shared.notebook)
-    opened.close()
-
-
-@pytest.fixture
-def open_painter(lab, shared):
-    """Open a painter in the module's notebook, or in one of its own where it needs more than that."""
-
-    def open_it(*cells, alone=False, **options):
-        if alone or options.keys() - {"painter"}:
-            return open_painter_in(lab, *cells, **options)
-        return shared.open(*cells, **options)
-
-    return open_it
 
 
 def test_a_stroke_by_mouse_is_in_the_mask_and_the_picture_fills_its_canvas(open_painter):
@@ -66,6 +37,16 @@ def test_a_stroke_by_mouse_is_in_the_mask_and_the_picture_fills_its_canvas(open_
     assert agreement(selected(notebook), expected) > 0.98
     assert notebook.page.locator(".imgwidgets-plain:not(.iwp-picture)").count() == 0
     assert notebook.console_errors == []
+
+
+def ink_like(notebook, expected):
+    """Give the ink once its last points are drawn, or the kernel has it all: a busy machine takes longer."""
+    for _ in range(20):
+        drawn = pixels_of(notebook, ".iwp-ink")[:, :, 3] > 128
+        if not drawn.any() or agreement(drawn, expected) > 0.98:
+            break
+        notebook.page.wait_for_timeout(100)
+    return drawn
 
 
 def test_ink_is_there_within_a_frame_also_while_a_cell_runs_and_becomes_the_mask(open_painter):
@@ -85,7 +66,7 @@ def test_ink_is_there_within_a_frame_also_while_a_cell_runs_and_becomes_the_mask
         assert len(waits) >= 20
         assert None not in waits
         assert np.median(waits) < 17
-    drawn = pixels_of(notebook, ".iwp-ink")[:, :, 3] > 128
+    drawn = ink_like(notebook, capsule(path, 30 * 600 / 1024, (600, 600)))
     notebook.wait_for_cell(2)
     notebook.wait_for_python("len(painter.mask.operations) == 2")
     assert (

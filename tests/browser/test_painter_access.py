@@ -2,36 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser.lab import Lab
-from browser.painting import SharedNotebook, open_painter_in, selected
-
-
-@pytest.fixture(scope="module")
-def shared(lab_server, chromium):
-    notebook = SharedNotebook(lab_server, chromium)
-    yield notebook
-    notebook.close()
-
-
-@pytest.fixture
-def lab(lab_server, chromium, shared):
-    opened = Lab(lab_server, chromium)
-    opened._open.append(shared.notebook)  # so that a failure shows it
-    yield opened
-    opened._open.remove(shared.notebook)
-    opened.close()
-
-
-@pytest.fixture
-def open_painter(lab, shared):
-    """Open a painter in the module's notebook, or in one of its own where it needs more than that."""
-
-    def open_it(*cells, alone=False, **options):
-        if alone or options.keys() - {"painter"}:
-            return open_painter_in(lab, *cells, **options)
-        return shared.open(*cells, **options)
-
-    return open_it
+from browser.painting import selected
 
 
 def violations(page):
